@@ -1,0 +1,1 @@
+"""Cognigy.AI: the platform and authorization server."""

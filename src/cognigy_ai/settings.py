@@ -1,0 +1,156 @@
+"""Every setting of Cognigy.AI, with the names that existing installations have."""
+
+from typing import Any, ClassVar
+
+from pydantic import SecretStr
+
+from kernel.settings import (
+    REQUIRED,
+    Address,
+    BaseAddress,
+    Check,
+    CommonSettings,
+    Fault,
+    Secret,
+    Text,
+    http_only_on_loopback,
+    setting,
+)
+
+ADDRESS_FIX = "Write the address as browsers see it, such as https://cognigy.example.com"
+
+
+def _live_agent_is_complete(settings: Any) -> Fault | None:
+    if not settings.feature_use_cognigy_live_agent:
+        return None
+    for key, value in (
+        ("CLIENT_SECRET_COGNIGY_LIVE_AGENT", settings.client_secret_cognigy_live_agent),
+        ("REDIRECT_URI_COGNIGY_LIVE_AGENT", settings.redirect_uri_cognigy_live_agent),
+    ):
+        if not value:
+            return Fault(
+                key,
+                "is missing although FEATURE_USE_COGNIGY_LIVE_AGENT is on",
+                "Write the same value as on the side of Live Agent",
+            )
+    return None
+
+
+class Settings(CommonSettings):
+    """The environment of the `cognigy-ai` command."""
+
+    DEFAULT_DATABASE: ClassVar[str] = "cognigy_ai"
+
+    backend_base_url_with_protocol: BaseAddress = setting(
+        "BACKEND_BASE_URL_WITH_PROTOCOL",
+        REQUIRED,
+        "The issuer: where Live Agent and other programs reach the API.",
+        fix=ADDRESS_FIX,
+        group="Addresses",
+    )
+    frontend_base_url_with_protocol: BaseAddress | None = setting(
+        "FRONTEND_BASE_URL_WITH_PROTOCOL",
+        None,
+        "Where people reach the pages. Empty: the same as BACKEND_BASE_URL_WITH_PROTOCOL.",
+        fix=ADDRESS_FIX,
+        group="Addresses",
+    )
+    port: int = setting("PORT", 8000, "Port that the server listens on.", group="Server")
+
+    feature_use_cognigy_live_agent: bool = setting(
+        "FEATURE_USE_COGNIGY_LIVE_AGENT",
+        default=False,
+        meaning="Switches the login of Live Agent on.",
+        group="Live Agent",
+    )
+    client_id_cognigy_live_agent: Text = setting(
+        "CLIENT_ID_COGNIGY_LIVE_AGENT",
+        "cognigy-live-agent",
+        "Client id of Live Agent; equals COGNIGY_OAUTH_CLIENT_ID there.",
+        group="Live Agent",
+    )
+    client_secret_cognigy_live_agent: Secret | None = setting(
+        "CLIENT_SECRET_COGNIGY_LIVE_AGENT",
+        None,
+        "Client secret of Live Agent; equals COGNIGY_OAUTH_CLIENT_SECRET there.",
+        group="Live Agent",
+    )
+    client_secret_cognigy_live_agent_previous: Secret | None = setting(
+        "CLIENT_SECRET_COGNIGY_LIVE_AGENT_PREVIOUS",
+        None,
+        "The secret before, valid too while Live Agent still uses it.",
+        group="Live Agent",
+    )
+    redirect_uri_cognigy_live_agent: Address | None = setting(
+        "REDIRECT_URI_COGNIGY_LIVE_AGENT",
+        None,
+        "The one redirect URI of Live Agent: its FRONTEND_URL and /omniauth/cognigy/callback.",
+        group="Live Agent",
+    )
+    cognigy_live_agent_ui_base_url_with_protocol: BaseAddress | None = setting(
+        "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL",
+        None,
+        "Where people reach Live Agent; logging out may return to its /logged-out page.",
+        group="Live Agent",
+    )
+    cognigy_live_agent_platform_token: SecretStr | None = setting(
+        "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN",
+        None,
+        "Equals COGNIGY_PLATFORM_APP_TOKEN of Live Agent.",
+        group="Live Agent",
+    )
+
+    api_access_token_expiration_in_minutes: int = setting(
+        "API_ACCESS_TOKEN_EXPIRATION_IN_MINUTES",
+        15,
+        "Lifetime of access tokens.",
+        group="Logging in",
+    )
+    code_lifetime_seconds: int = setting(
+        "CODE_LIFETIME_SECONDS",
+        60,
+        "How long an authorization code may wait to be redeemed.",
+        group="Logging in",
+    )
+    session_lifetime_seconds: int = setting(
+        "SESSION_LIFETIME_SECONDS",
+        43_200,
+        "How long a login lasts at the platform (12 hours).",
+        group="Logging in",
+    )
+    kept_session_lifetime_seconds: int = setting(
+        "KEPT_SESSION_LIFETIME_SECONDS",
+        2_592_000,
+        'The same with "Keep me signed in" (30 days).',
+        group="Logging in",
+    )
+    refresh_grace_seconds: int = setting(
+        "REFRESH_GRACE_SECONDS",
+        30,
+        "How long a spent refresh token gets the same answer again, for an answer that was lost.",
+        group="Logging in",
+    )
+
+    CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
+        http_only_on_loopback("BACKEND_BASE_URL_WITH_PROTOCOL", "backend_base_url_with_protocol"),
+        http_only_on_loopback("FRONTEND_BASE_URL_WITH_PROTOCOL", "frontend_base_url_with_protocol"),
+        http_only_on_loopback("REDIRECT_URI_COGNIGY_LIVE_AGENT", "redirect_uri_cognigy_live_agent"),
+        (
+            (
+                "FEATURE_USE_COGNIGY_LIVE_AGENT",
+                "CLIENT_SECRET_COGNIGY_LIVE_AGENT",
+                "REDIRECT_URI_COGNIGY_LIVE_AGENT",
+            ),
+            _live_agent_is_complete,
+        ),
+    ]
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of everything that is signed here (RFC 8414 section 2)."""
+        return self.backend_base_url_with_protocol
+
+    @property
+    def pages_url(self) -> str:
+        """Where browsers find the pages."""
+        return self.frontend_base_url_with_protocol or self.backend_base_url_with_protocol

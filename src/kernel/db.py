@@ -1,0 +1,289 @@
+"""Databases and transactions. Nothing else in the project commits.
+
+SQLAlchemy Core describes tables and statements; this module compiles a statement once per engine
+and hands it to the driver: asyncpg (prepared statements, its own pool) or sqlite3. For a login's
+statements that costs about half of running them through SQLAlchemy's engine.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.base import Executable
+
+Row = Mapping[str, Any]
+
+BUSY_ATTEMPTS = 200
+BUSY_PAUSE_SECONDS = 0.025  # 200 attempts: five seconds of waiting for another process's lock
+COMMAND_TIMEOUT_SECONDS = 15
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_SIZE = 10
+
+
+class UniqueViolation(Exception):  # noqa: N818 - named as the databases name it
+    """A row with that key exists already; the transaction can only be left."""
+
+
+class DatabaseUnavailable(Exception):  # noqa: N818 - a state, told to people as "busy"
+    """The database did not answer: not reachable, restarting, or locked for too long."""
+
+
+class Tx(Protocol):
+    """An open transaction. Statements are written once, at module level, with `bindparam`s."""
+
+    async def one(self, statement: Executable, **values: object) -> Row | None:
+        """The first row, or None."""
+        ...
+
+    async def all(self, statement: Executable, **values: object) -> list[Row]:
+        """Every row."""
+        ...
+
+
+class Compiler:
+    """SQL text and the order of its parameters, remembered for each statement object."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._known: WeakKeyDictionary[Executable, tuple[str, list[str], dict[str, Any]]]
+        self._known = WeakKeyDictionary()
+
+    def __call__(self, statement: Executable, values: dict[str, object]) -> tuple[str, list[Any]]:
+        known = self._known.get(statement)
+        if known is None:
+            # Lists of `IN` are written out; such a statement is made for one call and then gone.
+            compiled: Any = statement.compile(  # type: ignore[attr-defined]
+                dialect=self.dialect, compile_kwargs={"render_postcompile": True}
+            )
+            parameters = dict(compiled.params)
+            for name, bind in compiled.binds.items():
+                if bind.expanding:
+                    parameters.pop(name, None)
+            written = {k: v for k, v in parameters.items() if v is not None}
+            known = (str(compiled), list(compiled.positiontup or ()), written)
+            self._known[statement] = known
+        sql, order, written = known
+        # A forgotten value is a KeyError here, never a silent NULL.
+        return sql, [values[name] if name in values else written[name] for name in order]
+
+
+class Postgres:
+    """One pool per process. A second claim of a row waits for the first and then finds it gone."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        self._pool = pool
+        dialect: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+        self._compile = Compiler(dialect)
+        self.statements = 0
+        self.transactions = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Commits at the end of the block, rolls back when it is left by an exception."""
+        with _postgres_faults():
+            connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
+            try:
+                async with connection.transaction():
+                    self.transactions += 1
+                    yield PostgresTx(connection, self)
+            finally:
+                await self._pool.release(connection)
+
+    async def one(self, statement: Executable, **values: object) -> Row | None:
+        """A single statement is its own transaction, without BEGIN and COMMIT on the wire."""
+        with _postgres_faults():
+            connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
+            try:
+                self.transactions += 1
+                return await PostgresTx(connection, self).one(statement, **values)
+            finally:
+                await self._pool.release(connection)
+
+    async def all(self, statement: Executable, **values: object) -> list[Row]:
+        """As `one`, with every row."""
+        with _postgres_faults():
+            connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
+            try:
+                self.transactions += 1
+                return await PostgresTx(connection, self).all(statement, **values)
+            finally:
+                await self._pool.release(connection)
+
+    def compiled(self, statement: Executable, values: dict[str, object]) -> tuple[str, list[Any]]:
+        self.statements += 1
+        return self._compile(statement, values)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
+    """Names the driver's faults as ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, asyncpg.UniqueViolationError):
+            raise UniqueViolation(error.constraint_name) from error
+        if isinstance(
+            error,
+            OSError  # also TimeoutError: no connection, no answer
+            | asyncpg.InterfaceError
+            | asyncpg.PostgresConnectionError
+            | asyncpg.CannotConnectNowError
+            | asyncpg.AdminShutdownError
+            | asyncpg.TooManyConnectionsError,
+        ):
+            raise DatabaseUnavailable(type(error).__name__) from error
+
+
+class PostgresTx:
+    """Statements on one connection."""
+
+    def __init__(self, connection: Any, database: Postgres) -> None:
+        self._connection, self._database = connection, database
+
+    async def one(self, statement: Executable, **values: object) -> Row | None:
+        sql, parameters = self._database.compiled(statement, values)
+        row: Row | None = await self._connection.fetchrow(sql, *parameters)
+        return row
+
+    async def all(self, statement: Executable, **values: object) -> list[Row]:
+        sql, parameters = self._database.compiled(statement, values)
+        return list(await self._connection.fetch(sql, *parameters))
+
+
+class SQLite:
+    """The embedded default, one process: statements run in the calling thread, 10-30 us each."""
+
+    def __init__(self, path: str) -> None:
+        if path != ":memory:":
+            # People's names and password digests: for the owner's eyes, whatever the umask.
+            Path(path).touch(mode=0o600)
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._compile = Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))
+        self._turn = asyncio.Lock()
+        self._owner: asyncio.Task[Any] | None = None
+        self.statements = 0
+        self.transactions = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Commits at the end of the block, rolls back when it is left by an exception."""
+        async with self._my_turn():
+            # The write lock at BEGIN: upgrading a read lock fails with "database is locked".
+            await self._patiently("BEGIN IMMEDIATE")
+            self.transactions += 1
+            try:
+                yield SQLiteTx(self)
+                await self._patiently("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    async def one(self, statement: Executable, **values: object) -> Row | None:
+        """A single statement is its own transaction."""
+        rows = await self.all(statement, **values)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Executable, **values: object) -> list[Row]:
+        """As `one`, with every row."""
+        async with self._my_turn():
+            self.transactions += 1
+            sql, parameters = self.compiled(statement, values)
+            return await self._patiently(sql, parameters)
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        if self._owner is not None and self._owner is task:
+            raise RuntimeError("a statement outside the transaction that this task has open")
+        async with self._turn:
+            self._owner = task
+            try:
+                yield
+            finally:
+                self._owner = None
+
+    async def _patiently(self, sql: str, parameters: list[Any] | None = None) -> list[Row]:
+        """Another process may hold the lock: wait in asyncio, never inside sqlite3."""
+        for attempt in range(BUSY_ATTEMPTS):
+            try:
+                return self.run(sql, parameters or [])
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (
+                    sqlite3.SQLITE_BUSY,
+                    sqlite3.SQLITE_LOCKED,
+                ):
+                    raise
+                if attempt == BUSY_ATTEMPTS - 1:
+                    raise DatabaseUnavailable("SQLITE_BUSY") from error
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def compiled(self, statement: Executable, values: dict[str, object]) -> tuple[str, list[Any]]:
+        self.statements += 1
+        return self._compile(statement, values)
+
+    def run(self, sql: str, parameters: list[Any]) -> list[Row]:
+        try:
+            return list(self._connection.execute(sql, parameters))
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname in (
+                "SQLITE_CONSTRAINT_UNIQUE",
+                "SQLITE_CONSTRAINT_PRIMARYKEY",
+            ):
+                raise UniqueViolation(str(error)) from error
+            raise
+
+    async def close(self) -> None:
+        self._connection.close()
+
+
+class SQLiteTx:
+    """Statements inside the open transaction."""
+
+    def __init__(self, database: SQLite) -> None:
+        self._database = database
+
+    async def one(self, statement: Executable, **values: object) -> Row | None:
+        rows = await self.all(statement, **values)
+        return rows[0] if rows else None
+
+    async def all(self, statement: Executable, **values: object) -> list[Row]:
+        sql, parameters = self._database.compiled(statement, values)
+        return self._database.run(sql, parameters)
+
+
+Database = Postgres | SQLite
+
+
+async def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
+    """`sqlite:///path` or `postgresql://...`; raises DatabaseUnavailable if it does not answer."""
+    if url.startswith("sqlite:///"):
+        return SQLite(url.removeprefix("sqlite:///"))
+    with _postgres_faults():
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            command_timeout=COMMAND_TIMEOUT_SECONDS,
+            server_settings={"application_name": f"live-agent-login-{os.getpid()}"},
+        )
+        return Postgres(pool)

@@ -1,0 +1,276 @@
+"""Effects outside the database: written in the transaction they belong to, delivered after it.
+
+Each process has one courier. A letter is leased for a while, so that two couriers never have the
+same one; a courier that dies leaves its letters to the others when the lease ends. Delivery is at
+least once: receivers drop repeats by the letter's id.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    case,
+    delete,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from kernel.clock import Clock
+from kernel.db import Database, DatabaseUnavailable, Row, Tx
+from kernel.keyring import KeyRing
+from kernel.log import get_logger
+from kernel.opaque import new_id
+
+log = get_logger("kernel.outbox")
+
+BATCH = 10
+LEASE_SECONDS = 60
+DELIVERY_SECONDS = 50  # ends before the lease does
+POLL_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 3600
+DOUBLINGS = 12  # 2, 4, 8 ... 2048, then the longest pause
+KEPT_SECONDS = 7 * 24 * 3600
+GIVEN_UP_SECONDS = 30 * 24 * 3600
+LONGEST_ERROR = 300
+LONGEST_PAYLOAD = 4_000_000
+_SEALED_FOR = "outbox"
+
+Deliver = Callable[[dict[str, Any], str], Awaitable[None]]
+
+
+class DeliveryFailed(Exception):  # noqa: N818 - reads as what happened
+    """The letter stays and is tried again. The message goes to the log: no address, no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A leased letter; `attempts` counts this one. Without the key it was sealed with: None."""
+
+    id: str
+    kind: str
+    payload: dict[str, Any] | None
+    attempts: int
+
+
+def outbox_table(metadata: MetaData) -> Table:
+    """`outbox`, which each application has among its tables. Times in seconds since 1970."""
+    table = Table(
+        "outbox",
+        metadata,
+        Column("id", Text, primary_key=True),
+        Column("kind", Text, nullable=False),
+        Column("payload", Text, nullable=False),  # JSON, sealed if the outbox has a key ring
+        Column("created_at", BigInteger, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("next_attempt_at", BigInteger, nullable=False),
+        Column("leased_until", BigInteger, nullable=False),  # 0: nobody has it
+        Column("delivered_at", BigInteger),
+        Column("last_error", Text),
+    )
+    waiting = table.c.delivered_at.is_(null())
+    Index(
+        "outbox_waiting",
+        table.c.next_attempt_at,
+        postgresql_where=waiting,
+        sqlite_where=waiting,
+    )
+    return table
+
+
+class Outbox:
+    """The statements on `outbox`. With a key ring the payloads are sealed: mails hold links."""
+
+    def __init__(self, table: Table, keyring: KeyRing | None = None) -> None:
+        c = table.c
+        now = bindparam("now", type_=BigInteger)
+        letter = bindparam("id", type_=Text)
+        self._keyring = keyring
+        self._add = insert(table).values(
+            id=letter,
+            kind=bindparam("kind"),
+            payload=bindparam("payload"),
+            created_at=now,
+            attempts=0,
+            next_attempt_at=now,
+            leased_until=0,
+        )
+        self._lease = _lease_statement(table)
+        # What is delivered is not kept: the row only says that it was.
+        self._done = (
+            update(table)
+            .where(c.id == letter)
+            .values(delivered_at=now, leased_until=0, payload="", last_error=None)
+        )
+        pause = case(
+            *((c.attempts == n, 2**n) for n in range(1, DOUBLINGS)), else_=LONGEST_PAUSE_SECONDS
+        )
+        self._failed = (
+            update(table)
+            .where(c.id == letter, c.delivered_at.is_(None))
+            .values(leased_until=0, next_attempt_at=now + pause, last_error=bindparam("error"))
+        )
+        self._prune = (
+            delete(table)
+            .where(
+                or_(c.delivered_at <= now - KEPT_SECONDS, c.created_at <= now - GIVEN_UP_SECONDS)
+            )
+            .returning(c.id, c.kind, c.delivered_at)
+        )
+
+    async def add(self, tx: Tx, kind: str, payload: Mapping[str, Any], now: int) -> str:
+        """Put a letter in, within the transaction of what it tells; returns its id."""
+        letter_id = new_id()
+        text = (
+            json.dumps(dict(payload), ensure_ascii=False)
+            if self._keyring is None
+            else self._keyring.seal(_SEALED_FOR, dict(payload))
+        )
+        await tx.one(self._add, id=letter_id, kind=kind, payload=text, now=now)
+        return letter_id
+
+    async def lease(
+        self, database: Tx, now: int, limit: int = BATCH, lease_seconds: int = LEASE_SECONDS
+    ) -> list[Letter]:
+        """At most `limit` letters that are due, the oldest first; nobody else gets them till then.
+
+        One statement. On PostgreSQL rows that another courier is taking are skipped.
+        """
+        until = now + lease_seconds
+        rows = await database.all(self._lease, now=now, until=until, most=limit)
+        rows.sort(key=lambda row: (row["created_at"], row["id"]))
+        return [Letter(row["id"], row["kind"], self._opened(row), row["attempts"]) for row in rows]
+
+    async def done(self, database: Tx, letter_id: str, now: int) -> None:
+        """It was delivered."""
+        await database.one(self._done, id=letter_id, now=now)
+
+    async def failed(self, database: Tx, letter_id: str, error: str, now: int) -> None:
+        """It was not; the next attempt is after 2, 4, 8 ... at most 3600 seconds."""
+        await database.one(self._failed, id=letter_id, error=error[:LONGEST_ERROR], now=now)
+
+    async def prune(self, database: Tx, now: int) -> int:
+        """Remove what was delivered a week ago, and what could not be for 30 days."""
+        rows = await database.all(self._prune, now=now)
+        for row in rows:
+            if row["delivered_at"] is None:
+                log.error("outbox.given_up", letter=row["id"], kind=row["kind"])
+        return len(rows)
+
+    def _opened(self, row: Row) -> dict[str, Any] | None:
+        if self._keyring is None:
+            value = json.loads(row["payload"])
+        else:
+            value = self._keyring.open_sealed(_SEALED_FOR, row["payload"], LONGEST_PAYLOAD)
+        return value if isinstance(value, dict) else None
+
+
+def _lease_statement(table: Table) -> ReturningUpdate[Any]:
+    c = table.c
+    now = bindparam("now", type_=BigInteger)
+    due = (
+        select(c.id)
+        .where(c.delivered_at.is_(None), c.next_attempt_at <= now, c.leased_until <= now)
+        .order_by(c.next_attempt_at)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)  # SQLite has one writer and no such clause
+        .cte("due")  # evaluated once: a subquery in WHERE may run again and take more
+    )
+    return (
+        update(table)
+        .where(c.id.in_(select(due.c.id)))
+        .values(leased_until=bindparam("until", type_=BigInteger), attempts=c.attempts + 1)
+        .returning(c.id, c.kind, c.payload, c.attempts, c.created_at)
+    )
+
+
+class Courier:
+    """Delivers letters, one task in each process. `deliver` has a function for each kind."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, clock: Clock, deliver: Mapping[str, Deliver]
+    ) -> None:
+        self._database, self._outbox, self._clock = database, outbox, clock
+        self._deliver = deliver
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Call it after a commit that put a letter in: it leaves at once, not at the next look."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled. What it had in hand then is delivered again later."""
+        while True:
+            self._woken.clear()
+            try:
+                found = await self.deliver_due()
+            except DatabaseUnavailable as error:
+                log.warning("outbox.database_unavailable", error=str(error))
+                found = 0
+            except Exception:
+                log.exception("outbox.courier_failed")
+                found = 0
+            if found < BATCH:
+                await self._pause()
+
+    async def deliver_due(self) -> int:
+        """Try each letter that is due, at most one batch, at the same time; returns how many."""
+        letters = await self._outbox.lease(self._database, self._clock.now())
+        await asyncio.gather(*(self._deliver_one(letter) for letter in letters))
+        return len(letters)
+
+    async def _deliver_one(self, letter: Letter) -> None:
+        error = await self._attempt(letter)
+        now = self._clock.now()
+        if error is None:
+            await self._outbox.done(self._database, letter.id, now)
+            log.info("outbox.delivered", letter=letter.id, kind=letter.kind)
+            return
+        await self._outbox.failed(self._database, letter.id, error, now)
+        log.warning(
+            "outbox.failed",
+            letter=letter.id,
+            kind=letter.kind,
+            attempts=letter.attempts,
+            error=error,
+        )
+
+    async def _attempt(self, letter: Letter) -> str | None:
+        """Why it failed, in words fit for a log, or None."""
+        deliver = self._deliver.get(letter.kind)
+        if deliver is None:
+            return "nothing here delivers this kind"
+        if letter.payload is None:
+            return "sealed with a key that is not in SECRET_KEY_BASE or SECRET_KEY_BASE_PREVIOUS"
+        try:
+            async with asyncio.timeout(DELIVERY_SECONDS):
+                await deliver(letter.payload, letter.id)
+        except DeliveryFailed as error:
+            return str(error)
+        except TimeoutError:
+            return f"no answer in {DELIVERY_SECONDS} seconds"
+        except Exception as error:
+            # A bug or a library's own words, which may name people: the trace has no values.
+            log.exception("outbox.delivery_broke", letter=letter.id, kind=letter.kind)
+            return type(error).__name__
+        return None
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._woken.wait()

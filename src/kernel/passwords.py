@@ -1,0 +1,106 @@
+"""Password digests: argon2id for new ones, bcrypt understood, work bounded per process.
+
+OWASP's first recommendation for argon2id (19 MiB, two passes, one lane): DESIGN section 8 counts
+with it.
+"""
+
+import asyncio
+import unicodedata
+from typing import TYPE_CHECKING, TypeVar
+
+from pwdlib.exceptions import HasherNotAvailable
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONGEST_PASSWORD = 1024
+BCRYPT_BYTES = 72
+AT_ONCE = 2
+LONGEST_QUEUE = 32
+
+
+class PasswordsBusy(Exception):  # noqa: N818 - a state, answered with 503 and Retry-After
+    """More logins wait for the hash function than this process will finish in good time."""
+
+
+class Passwords:
+    """Makes and verifies digests in threads, at most `at_once` at a time."""
+
+    def __init__(self, at_once: int = AT_ONCE, longest_queue: int = LONGEST_QUEUE) -> None:
+        self._argon2 = Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._bcrypt = BcryptHasher()
+        self._turns = asyncio.Semaphore(at_once)
+        self._longest_queue = longest_queue
+        self._waiting = 0
+        self._dummy: str | None = None
+
+    async def digest(self, password: str) -> str:
+        """An argon2id digest in PHC format."""
+        return await self._run(lambda: self._argon2.hash(password))
+
+    async def matches(self, password: str, digest: str | None) -> bool:
+        """Is it the password? Without a digest a dummy is verified, so that both take as long."""
+        known = digest is not None and bool(digest)
+        if not known and self._dummy is None:
+            self._dummy = await self.digest("nobody's password")
+        compared = digest if known and digest is not None else self._dummy
+        assert compared is not None
+        return await self._run(lambda: self._verify(password, compared)) and known
+
+    def is_outdated(self, digest: str) -> bool:
+        """True for a digest that should be made anew at the next successful login."""
+        return not Argon2Hasher.identify(digest) or self._argon2.check_needs_rehash(digest)
+
+    def _verify(self, password: str, digest: str) -> bool:
+        if len(password) > LONGEST_PASSWORD:
+            return False
+        try:
+            if Argon2Hasher.identify(digest):
+                return self._argon2.verify(password, digest)
+            # The old product compared the first 72 bytes only; a longer password must go on working.
+            return self._bcrypt.verify(password.encode()[:BCRYPT_BYTES], digest)
+        except (ValueError, HasherNotAvailable):
+            return False
+
+    async def _run(self, work: "Callable[[], T]") -> "T":
+        if self._waiting >= self._longest_queue:
+            raise PasswordsBusy
+        self._waiting += 1
+        try:
+            async with self._turns:
+                return await asyncio.to_thread(work)
+        finally:
+            self._waiting -= 1
+
+
+def weakness(password: str, about: tuple[str, ...], shortest: int = 12) -> str | None:
+    """Why a new password is refused (ASVS 6.2), as a code, or None.
+
+    `about` are words that it must not be built on: name, e-mail, organisation, product.
+    Codes: `too_short`, `too_long`, `too_common`, `about_you`.
+    """
+    if len(password) < shortest:
+        return "too_short"
+    if len(password) > LONGEST_PASSWORD:
+        return "too_long"
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    words = [w.casefold() for text in about for w in _words(text)]
+    if any(
+        word in plain and len(plain) - len(word) * plain.count(word) < shortest // 2
+        for word in words
+    ):
+        return "about_you"
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - 20 MB of word lists, only when a password is set
+
+    if zxcvbn(password[:100], user_inputs=list(about), max_length=100)["score"] < 2:  # noqa: PLR2004
+        return "too_common"
+    return None
+
+
+def _words(text: str) -> list[str]:
+    cut = "".join(c if c.isalnum() else " " for c in text)
+    return [w for w in cut.split() if len(w) > 3]  # noqa: PLR2004 - shorter ones are in anything

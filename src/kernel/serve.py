@@ -1,0 +1,112 @@
+"""The HTTP server: uvicorn on uvloop, on a socket that was opened before, ended by SIGTERM."""
+
+import asyncio
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import uvicorn
+from starlette.types import ASGIApp
+
+BACKLOG = 1024
+# Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
+KEEP_ALIVE_SECONDS = 75
+CANNOT_START = 2
+
+
+def serve(
+    app: ASGIApp,
+    address: str,
+    port: int,
+    tls_cert_file: Path | None = None,
+    tls_key_file: Path | None = None,
+    shutdown_seconds: int = 20,
+) -> None:
+    """Serve until SIGTERM or SIGINT, finish what is under way, return.
+
+    At most `shutdown_seconds` for that. What keeps it from starting is one line on standard
+    error and SystemExit 2. Exit code 3 is a failure of the application's own start.
+    """
+    check_tls_files(tls_cert_file, tls_key_file)
+    listener = open_listener(address, port)
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,  # it prints `?code=`
+        proxy_headers=False,  # it believes every program on this machine
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=shutdown_seconds,
+        ssl_certfile=tls_cert_file,
+        ssl_keyfile=tls_key_file,
+    )
+    server = _Server(config)
+    with listener:
+        server.run(sockets=[listener])
+
+
+def open_listener(address: str, port: int) -> socket.socket:
+    """A listening socket; SystemExit 2 with the reason if there can be none."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or error
+        _cannot_start(
+            f"Cannot listen on {address} port {port}: {reason}. "
+            "Change PORT or LISTEN_ADDRESS, or stop the program that listens there."
+        )
+    return listener
+
+
+def check_tls_files(cert_file: Path | None, key_file: Path | None) -> None:
+    """SystemExit 2 with the reason if the pair cannot be served; nothing is asked on a terminal."""
+    if cert_file is None:
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert_file, key_file, password=_no_password)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        _cannot_start(
+            f"Cannot use TLS_CERT_FILE {cert_file} with TLS_KEY_FILE {key_file}: {reason}."
+        )
+
+
+def _no_password() -> str:
+    raise ValueError("the key has a password")
+
+
+def _cannot_start(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(CANNOT_START)
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 on a signal; uvicorn's own would die of it once more at the end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,1 @@
+"""HTTP edges shared by both applications: what comes in is parsed, what fails is answered here."""

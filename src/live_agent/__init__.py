@@ -1,0 +1,1 @@
+"""Live Agent: the desk, and OAuth client of the platform."""

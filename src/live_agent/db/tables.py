@@ -1,0 +1,181 @@
+"""All tables of Live Agent, in the order they depend on each other.
+
+Times are whole seconds since 1970 (UTC), booleans are 0 or 1, identifiers and JSON are text.
+Identity is (issuer, subject), byte-exact; no row, token or session spans two accounts.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from kernel.outbox import outbox_table
+from kernel.throttle import locks_table
+
+metadata = MetaData()
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(200), nullable=False),
+    Column("organisation_id", String(255), unique=True),  # none: reached by /old-login only
+    Column("oauth_login", Integer, nullable=False),  # 1: people may log in through the platform
+    Column("linking", Integer, nullable=False),  # 1: a first login may take over an old user
+    Column("created_at", BigInteger, nullable=False),
+    Column("suspended_at", BigInteger),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False),
+    Column("issuer", String(500)),  # with `subject`: moved or made by a platform login
+    Column("subject", String(255)),
+    Column("email", String(320), nullable=False),
+    Column("email_key", String(320), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("roles", String(200), nullable=False),  # sorted words separated by spaces
+    Column("presence", String(16), nullable=False),  # online | busy | away | offline, as chosen
+    Column("confirmed_at", BigInteger),  # an old user's address was confirmed by mail
+    Column("password_digest", Text),
+    Column("access_revision", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("moved_at", BigInteger),
+    Column("last_login_at", BigInteger),
+    Column("last_login_method", String(16)),  # cognigy | old
+    Column("disabled_at", BigInteger),
+    Index("users_by_identity", "account_id", "issuer", "subject", unique=True),
+    Index(
+        "linked_users_by_email",
+        "account_id",
+        "email_key",
+        unique=True,
+        sqlite_where=text("subject IS NOT NULL"),
+        postgresql_where=text("subject IS NOT NULL"),
+    ),
+    Index("users_by_email", "email_key"),
+    Index("users_by_subject", "issuer", "subject"),
+)
+
+# Links that were mailed to old users before they moved; a move makes all of them void.
+old_links = Table(
+    "old_links",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),  # reset | confirmation | invitation
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("voided_at", BigInteger),
+    Index("old_links_of_a_user", "user_id"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("api_tokens_of_a_user", "user_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Integer, nullable=False),
+    Column("method", String(16), nullable=False),  # cognigy | old
+    Column("issuer", String(500)),
+    Column("subject", String(255)),
+    Column("sid", String(255)),
+    Column("sealed_tokens", Text),  # {"id_token", "refresh_token"}, encrypted
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_because", String(64)),
+    Column("user_agent", String(300), nullable=False),
+    Index("sessions_of_a_user", "user_id"),
+    Index("sessions_by_subject", "issuer", "subject"),
+    Index("sessions_by_end", "expires_at"),
+)
+
+# A `state` that has come back once: of two callbacks with one state, one goes on.
+spent_states = Table(
+    "spent_states",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("spent_states_by_end", "expires_at"),
+)
+
+# A first login that must prove the old account before it takes it over (DESIGN section 3, rule 4).
+pending_links = Table(
+    "pending_links",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),  # of the secret in the browser's cookie
+    Column("mail_fingerprint", String(64), unique=True),  # of the secret in the mailed link
+    Column("account_id", Integer, nullable=False),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("sealed_login", Text, nullable=False),  # claims, tokens and target, encrypted
+    Column("reference", String(12), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("mailed_at", BigInteger),
+    Column("proved_at", BigInteger),
+    Column("used_at", BigInteger),
+    Index("pending_links_of_a_user", "user_id"),
+    Index("pending_links_by_end", "expires_at"),
+)
+
+# What only an administrator can decide: two candidates, or an address that somebody else holds.
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("account_id", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),  # ambiguous | other_subject | address_held
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("email_key", String(320), nullable=False),
+    Column("user_ids", Text, nullable=False),  # JSON list
+    Column("reference", String(12), nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("resolved_at", BigInteger),
+    Index("conflicts_once", "account_id", "kind", "issuer", "subject", "email_key", unique=True),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("reference", String(12)),
+    Column("account_id", Integer),
+    Column("user_id", String(40)),
+    Column("details", Text, nullable=False),  # JSON object of ids and codes, never names
+    Index("audit_events_by_reference", "reference"),
+    Index("audit_events_by_time", "at"),
+)
+
+login_locks = locks_table(metadata)
+outbox = outbox_table(metadata)

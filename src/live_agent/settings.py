@@ -1,0 +1,216 @@
+"""Every setting of Live Agent, with the names that existing installations have."""
+
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, SecretStr
+
+from kernel.settings import (
+    REQUIRED,
+    Address,
+    BaseAddress,
+    Check,
+    CommonSettings,
+    Fault,
+    Secret,
+    Text,
+    http_only_on_loopback,
+    setting,
+)
+
+ROLES = ("administrator", "supervisor", "agent")
+DEFAULT_ROLE_MAP = (
+    "admin=administrator,liveAgentAdmin=administrator,"
+    "liveAgentSupervisor=supervisor,liveAgentAgent=agent"
+)
+
+
+def _role_map(value: str) -> str:
+    for pair in value.split(","):
+        name, _, role = pair.strip().rpartition("=")
+        if not name or role not in ROLES:
+            raise ValueError(f"has `{pair.strip()}`, which is not PLATFORM_ROLE={'|'.join(ROLES)}")
+    return value
+
+
+def _id_token_mode(value: str) -> str:
+    if value not in ("required", "absent"):
+        raise ValueError("is neither `required` nor `absent`")
+    return value
+
+
+def _absent_needs_userinfo(settings: Any) -> Fault | None:
+    if settings.cognigy_oauth_id_token != "absent" or settings.cognigy_oauth_userinfo_url:
+        return None
+    return Fault(
+        "COGNIGY_OAUTH_USERINFO_URL",
+        "is missing although COGNIGY_OAUTH_ID_TOKEN is `absent`",
+        "Write the provider's userinfo endpoint",
+    )
+
+
+def _hosts_not_swapped(settings: Any) -> Fault | None:
+    if urlsplit(settings.cognigy_oauth_token_url or "").path.rstrip("/").endswith("/login"):
+        return Fault(
+            "COGNIGY_OAUTH_TOKEN_URL",
+            "is a login page",
+            "Write the API's address, such as https://api.example.com/auth/oauth2/token",
+        )
+    return None
+
+
+class Settings(CommonSettings):
+    """The environment of the `live-agent` command."""
+
+    DEFAULT_DATABASE: ClassVar[str] = "live_agent"
+
+    frontend_url: BaseAddress = setting(
+        "FRONTEND_URL",
+        REQUIRED,
+        "Where people reach Live Agent.",
+        fix="Write the address as browsers see it, such as https://live-agent.example.com",
+        group="Addresses",
+    )
+    port: int = setting("PORT", 3000, "Port that the server listens on.", group="Server")
+
+    cognigy_oauth_client_id: Text = setting(
+        "COGNIGY_OAUTH_CLIENT_ID",
+        "cognigy-live-agent",
+        "Client id; equals CLIENT_ID_COGNIGY_LIVE_AGENT of the platform.",
+        group="OAuth",
+    )
+    cognigy_oauth_client_secret: Secret = setting(
+        "COGNIGY_OAUTH_CLIENT_SECRET",
+        REQUIRED,
+        "Client secret; equals CLIENT_SECRET_COGNIGY_LIVE_AGENT of the platform.",
+        fix="Make one with: openssl rand -hex 32, and give it to both sides",
+        group="OAuth",
+    )
+    cognigy_oauth_client_auth: Text = setting(
+        "COGNIGY_OAUTH_CLIENT_AUTH",
+        "client_secret_post",
+        "`client_secret_post` or `client_secret_basic`.",
+        group="OAuth",
+    )
+    cognigy_oauth_site: BaseAddress = setting(
+        "COGNIGY_OAUTH_SITE",
+        REQUIRED,
+        "Address of the platform's API, with or without `/v2.0`.",
+        fix="Write the API's address, such as https://api.example.com",
+        group="OAuth",
+    )
+    cognigy_oauth_issuer: Address | None = setting(
+        "COGNIGY_OAUTH_ISSUER",
+        None,
+        "The issuer, byte by byte. Empty: COGNIGY_OAUTH_SITE less `/v2.0`.",
+        group="OAuth",
+    )
+    cognigy_oauth_authorize_url: Address | None = setting(
+        "COGNIGY_OAUTH_AUTHORIZE_URL",
+        None,
+        "Where the browser is sent to log in, such as "
+        "https://cognigy.example.com/login?cognigy-live-agent=true. Empty: discovered.",
+        group="OAuth",
+    )
+    cognigy_oauth_token_url: Address | None = setting(
+        "COGNIGY_OAUTH_TOKEN_URL",
+        None,
+        "Token endpoint, such as https://api.example.com/auth/oauth2/token. Empty: discovered.",
+        group="OAuth",
+    )
+    cognigy_oauth_jwks_url: Address | None = setting(
+        "COGNIGY_OAUTH_JWKS_URL", None, "Keys of the provider. Empty: discovered.", group="OAuth"
+    )
+    cognigy_oauth_userinfo_url: Address | None = setting(
+        "COGNIGY_OAUTH_USERINFO_URL",
+        None,
+        "Read instead of an ID token when COGNIGY_OAUTH_ID_TOKEN is `absent`.",
+        group="OAuth",
+    )
+    cognigy_oauth_id_token: Annotated[str, AfterValidator(_id_token_mode)] = setting(
+        "COGNIGY_OAUTH_ID_TOKEN",
+        "required",
+        "`required`, or `absent` for a provider that issues none.",
+        group="OAuth",
+    )
+    cognigy_oauth_scopes: Text = setting(
+        "COGNIGY_OAUTH_SCOPES",
+        "openid profile email organisation roles",
+        "Scopes that are asked for.",
+        group="OAuth",
+    )
+    cognigy_oauth_organisation_claim: Text = setting(
+        "COGNIGY_OAUTH_ORGANISATION_CLAIM",
+        "organisation",
+        "The claim with the organisation's id; dots lead into objects. "
+        "`iss` takes the whole provider as one organisation.",
+        group="OAuth",
+    )
+    cognigy_oauth_roles_claim: Text = setting(
+        "COGNIGY_OAUTH_ROLES_CLAIM",
+        "roles",
+        "The claim with the list of roles; dots lead into objects (`realm_access.roles`).",
+        group="OAuth",
+    )
+    cognigy_oauth_role_map: Annotated[str, AfterValidator(_role_map)] = setting(
+        "COGNIGY_OAUTH_ROLE_MAP",
+        DEFAULT_ROLE_MAP,
+        "Which role of the provider gives which role here.",
+        fix="Write pairs such as liveAgentAgent=agent, separated by commas",
+        group="OAuth",
+    )
+    cognigy_oauth_timeout_seconds: int = setting(
+        "COGNIGY_OAUTH_TIMEOUT_SECONDS",
+        10,
+        "How long an answer of the provider is waited for.",
+        group="OAuth",
+    )
+    cognigy_oauth_clock_skew_seconds: int = setting(
+        "COGNIGY_OAUTH_CLOCK_SKEW_SECONDS",
+        60,
+        "How far the provider's clock may be from ours.",
+        group="OAuth",
+    )
+    cognigy_ai_ui_base_url_with_protocol: BaseAddress | None = setting(
+        "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL",
+        None,
+        'The platform\'s pages; gives the "Cognigy.AI" link in the profile menu.',
+        group="Addresses",
+    )
+    cognigy_platform_app_token: SecretStr | None = setting(
+        "COGNIGY_PLATFORM_APP_TOKEN",
+        None,
+        "Equals COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of the platform.",
+        group="OAuth",
+    )
+
+    CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
+        http_only_on_loopback("FRONTEND_URL", "frontend_url"),
+        http_only_on_loopback("COGNIGY_OAUTH_SITE", "cognigy_oauth_site"),
+        http_only_on_loopback("COGNIGY_OAUTH_ISSUER", "cognigy_oauth_issuer"),
+        http_only_on_loopback("COGNIGY_OAUTH_AUTHORIZE_URL", "cognigy_oauth_authorize_url"),
+        http_only_on_loopback("COGNIGY_OAUTH_TOKEN_URL", "cognigy_oauth_token_url"),
+        http_only_on_loopback("COGNIGY_OAUTH_JWKS_URL", "cognigy_oauth_jwks_url"),
+        http_only_on_loopback("COGNIGY_OAUTH_USERINFO_URL", "cognigy_oauth_userinfo_url"),
+        (("COGNIGY_OAUTH_ID_TOKEN", "COGNIGY_OAUTH_USERINFO_URL"), _absent_needs_userinfo),
+        (("COGNIGY_OAUTH_TOKEN_URL",), _hosts_not_swapped),
+    ]
+
+    @property
+    def issuer(self) -> str:
+        """The issuer that ID tokens must name."""
+        return self.cognigy_oauth_issuer or self.cognigy_oauth_site.removesuffix("/v2.0").rstrip("/")
+
+    @property
+    def redirect_uri(self) -> str:
+        """The one redirect URI, registered on the platform."""
+        return f"{self.frontend_url}/omniauth/cognigy/callback"
+
+    @property
+    def uses_id_token(self) -> bool:
+        return self.cognigy_oauth_id_token == "required"
+
+    def role_map(self) -> dict[str, str]:
+        """Role of the provider → role of Live Agent."""
+        pairs = (pair.strip().rpartition("=") for pair in self.cognigy_oauth_role_map.split(","))
+        return {name: role for name, _, role in pairs}
