@@ -4,7 +4,7 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --annotation-style=line
 SHELL := /bin/bash
@@ -18,7 +18,7 @@ help: ## print this list
 
 .PHONY: up
 up: $(STAMPS)/runtime $(STAMPS)/source ## start both systems with demo people on this machine (Ctrl-C stops)
-	@exec $(BIN)/python demo/up.py
+	@exec $(BIN)/python -m demo.up
 
 .PHONY: demo-reset
 demo-reset: ## forget the demo's data: databases, passwords, mail
@@ -52,7 +52,7 @@ interop: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## only the tests with
 
 .PHONY: screenshots
 screenshots: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## pictures of all pages, wide and narrow, into screenshots/
-	@exec $(BIN)/python demo/screenshots.py
+	@exec $(BIN)/python -m demo.screenshots
 
 .PHONY: docs
 docs: $(STAMPS)/dev $(STAMPS)/source ## write docs/reference from the code
@@ -83,7 +83,7 @@ lock: $(STAMPS)/dev ## pin the newest requirements, with hashes
 
 $(STAMPS)/venv:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Python 3.11 or newer is needed; $(PY) is $$($(PY) --version 2>&1 || true)."; \
+		echo "Python 3.11 or newer is needed; $(PY) is $$($(PY) --version 2>/dev/null || echo 'not there')."; \
 		echo "Name another one: make PY=/path/to/python3.12 ..."; exit 1; } >&2
 	@$(PY) -c 'import ensurepip, venv' 2>/dev/null || { \
 		package=$$($(PY) -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")'); \

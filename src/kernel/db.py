@@ -64,11 +64,8 @@ class Compiler:
             compiled: Any = statement.compile(  # type: ignore[attr-defined]
                 dialect=self.dialect, compile_kwargs={"render_postcompile": True}
             )
-            parameters = dict(compiled.params)
-            for name, bind in compiled.binds.items():
-                if bind.expanding:
-                    parameters.pop(name, None)
-            written = {k: v for k, v in parameters.items() if v is not None}
+            needed = {name for name, bind in compiled.binds.items() if bind.required}
+            written = {k: v for k, v in compiled.params.items() if k not in needed}
             known = (str(compiled), list(compiled.positiontup or ()), written)
             self._known[statement] = known
         sql, order, written = known
@@ -135,6 +132,8 @@ class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, asyncpg.UniqueViolationError):
             raise UniqueViolation(error.constraint_name) from error
+        if isinstance(error, ValueError):
+            return  # a value of the wrong type is a bug, although asyncpg's is an InterfaceError
         if isinstance(
             error,
             OSError  # also TimeoutError: no connection, no answer
@@ -142,6 +141,8 @@ class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
             | asyncpg.PostgresConnectionError
             | asyncpg.CannotConnectNowError
             | asyncpg.AdminShutdownError
+            | asyncpg.InvalidAuthorizationSpecificationError
+            | asyncpg.InvalidCatalogNameError
             | asyncpg.TooManyConnectionsError,
         ):
             raise DatabaseUnavailable(type(error).__name__) from error
@@ -155,12 +156,14 @@ class PostgresTx:
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         sql, parameters = self._database.compiled(statement, values)
-        row: Row | None = await self._connection.fetchrow(sql, *parameters)
+        with _postgres_faults():
+            row: Row | None = await self._connection.fetchrow(sql, *parameters)
         return row
 
     async def all(self, statement: Executable, **values: object) -> list[Row]:
         sql, parameters = self._database.compiled(statement, values)
-        return list(await self._connection.fetch(sql, *parameters))
+        with _postgres_faults():
+            return list(await self._connection.fetch(sql, *parameters))
 
 
 class SQLite:

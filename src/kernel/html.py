@@ -111,7 +111,9 @@ class Pages:
     def asset(self, name: str) -> str:
         """The address of a static file; it changes with the content, so it may be cached."""
         if name not in self._assets:
-            path = next(root / name for root in self._static if (root / name).is_file())
+            path = next((root / name for root in self._static if (root / name).is_file()), None)
+            if path is None:
+                raise FileNotFoundError(f"no static file {name!r} in {self._static}")
             version = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
             self._assets[name] = f"/static/{name}?v={version}"
         return self._assets[name]

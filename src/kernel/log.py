@@ -30,7 +30,7 @@ SECRET_FIELDS = frozenset(
 )
 HIDDEN = "[hidden]"
 # Codes, states and e-mail addresses travel in query strings: `?name=value...` up to a blank.
-QUERY = re.compile(r"\?[\w.~%-]+=[^\s\"'<>)\]]*")
+QUERY = re.compile(r"\?[\w.~%-]+=(?:\\u[0-9a-f]{4}|[^\s\\\"'<>)\]\x1b])*")
 
 
 def hide_secrets(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -40,12 +40,9 @@ def hide_secrets(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, A
     return event
 
 
-def hide_queries(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_queries(_logger: Any, _name: str, line: str) -> str:
     """No query string reaches the output, also not in a library's message or a traceback."""
-    for field, value in event.items():
-        if isinstance(value, str) and "?" in value:
-            event[field] = QUERY.sub("?" + HIDDEN, value)
-    return event
+    return QUERY.sub("?" + HIDDEN, line) if "?" in line else line
 
 
 def configure(level: str = "info", *, readable: bool = False) -> None:
@@ -62,12 +59,12 @@ def configure(level: str = "info", *, readable: bool = False) -> None:
         console = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
-        render: list[Any] = [hide_queries, console]
+        render: list[Any] = [console, hide_queries]
     else:
         render = [
             structlog.processors.format_exc_info,
-            hide_queries,
             structlog.processors.JSONRenderer(),
+            hide_queries,
         ]
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(

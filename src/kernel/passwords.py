@@ -61,7 +61,7 @@ class Passwords:
         try:
             if Argon2Hasher.identify(digest):
                 return self._argon2.verify(password, digest)
-            # The old product compared the first 72 bytes only; a longer password must go on working.
+            # The old product compared the first 72 bytes only; longer passwords go on working.
             return self._bcrypt.verify(password.encode()[:BCRYPT_BYTES], digest)
         except (ValueError, HasherNotAvailable):
             return False

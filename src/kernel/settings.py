@@ -220,8 +220,8 @@ class CommonSettings(BaseModel):
     )
     development_mode: bool = setting(
         "DEVELOPMENT_MODE",
-        False,
-        "Allows `http` addresses on loopback. Never in production.",
+        default=False,
+        meaning="Allows `http` addresses on loopback. Never in production.",
         group="Server",
     )
     log_level: Text = setting(
@@ -251,7 +251,8 @@ class CommonSettings(BaseModel):
     secret_key_base: LongSecret = setting(
         "SECRET_KEY_BASE",
         REQUIRED,
-        "Signs cookies and encrypts stored keys. At least 64 random characters, the same in every replica.",
+        "Signs cookies and encrypts stored keys. At least 64 random characters, "
+        "the same in every replica.",
         group="Secrets",
         fix="Make one with: openssl rand -hex 64",
     )
@@ -290,8 +291,8 @@ class CommonSettings(BaseModel):
     )
     smtp_enable_starttls_auto: bool = setting(
         "SMTP_ENABLE_STARTTLS_AUTO",
-        True,
-        "Use STARTTLS; mail is never sent in clear to a server that is not on loopback.",
+        default=True,
+        meaning="Use STARTTLS; mail is never sent in clear to a server that is not on loopback.",
         group="Mail",
     )
     smtp_openssl_verify_mode: Text = setting(
@@ -356,13 +357,14 @@ def load(kind: type[S], environment: Mapping[str, str] | None = None) -> S:
 
 def _with_stand_ins(kind: type[S], given: Mapping[str, str], wrong: set[str]) -> S:
     """An instance for the checks over several keys that are right themselves."""
-    values = {}
+    values: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         key = str(field.validation_alias)
         if key in wrong:
             values[name] = None
         elif key in given:
-            adapter: Any = TypeAdapter(Annotated[field.annotation, "", *field.metadata])
+            of: Any = Annotated[field.annotation, "", *field.metadata]
+            adapter: Any = TypeAdapter(of)
             values[name] = adapter.validate_python(given[key])
         else:
             values[name] = field.get_default()

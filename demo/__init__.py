@@ -1,0 +1,1 @@
+"""Both systems with demo people on one machine: `make up`."""
