@@ -132,8 +132,6 @@ class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, asyncpg.UniqueViolationError):
             raise UniqueViolation(error.constraint_name) from error
-        if isinstance(error, ValueError):
-            return  # a value of the wrong type is a bug, although asyncpg's is an InterfaceError
         if isinstance(
             error,
             OSError  # also TimeoutError: no connection, no answer
@@ -175,14 +173,17 @@ class SQLite:
             Path(path).touch(mode=0o600)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
-        self._connection.execute("PRAGMA foreign_keys = ON")
         self._compile = Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
         self.statements = 0
         self.transactions = 0
+
+    async def prepare(self) -> None:
+        """Before the first statement; another process that opens the file too is waited for."""
+        await self._patiently("PRAGMA journal_mode = WAL")
+        await self._patiently("PRAGMA synchronous = FULL")  # a commit survives a power cut
+        await self._patiently("PRAGMA foreign_keys = ON")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -279,7 +280,9 @@ Database = Postgres | SQLite
 async def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
     """`sqlite:///path` or `postgresql://...`; raises DatabaseUnavailable if it does not answer."""
     if url.startswith("sqlite:///"):
-        return SQLite(url.removeprefix("sqlite:///"))
+        database = SQLite(url.removeprefix("sqlite:///"))
+        await database.prepare()
+        return database
     with _postgres_faults():
         pool = await asyncpg.create_pool(
             url,

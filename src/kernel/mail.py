@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -17,12 +16,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kernel.clock import Clock
+from kernel.opaque import new_id
 from kernel.outbox import Deliver, DeliveryFailed
 from kernel.settings import CommonSettings, is_loopback
 
 SMTP_SECONDS = 30
 TLS_FROM_THE_START = 465  # RFC 8314 section 3.3
 LONGEST_LISTED = 200
+# No quoted local part, no comment, no list: nobody's address looks like that.
+_ONE_ADDRESS = re.compile(
+    r"[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+@[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]+"
+)
 _LETTER_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -88,18 +92,26 @@ def as_message(mail: Mail, sender: str, letter_id: str, now: int) -> EmailMessag
     name, address = parseaddr(sender)
     message = EmailMessage(policy=policy.SMTP.clone(utf8=not mail.to.isascii()))
     try:
-        message["From"] = Address(name, addr_spec=address)
-        message["To"] = Address(addr_spec=mail.to)
+        message["From"] = _address(address, name)
+        message["To"] = _address(mail.to)
         message["Subject"] = mail.subject  # a line break in it is a ValueError
-    except (ValueError, IndexError, MessageError) as error:
+    except ValueError as error:
         raise DeliveryFailed("sender, recipient or subject is not fit for a header") from error
     message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     message["Message-ID"] = f"<{letter_id}@{address.rpartition('@')[2]}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.language  # after set_content, which clears Content-*
     return message
+
+
+def _address(text: str, name: str = "") -> Address:
+    """One address, also beyond ASCII (RFC 6531); ValueError for anything more or less."""
+    if not _ONE_ADDRESS.fullmatch(text):
+        raise ValueError(text)
+    username, _, domain = text.rpartition("@")
+    return Address(name, username, domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +206,8 @@ class FolderTransport:
             raise DeliveryFailed("not an id that can be a file's name")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{letter_id}.eml"  # a repeat replaces the first one
-        draft = path.with_suffix(".part")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        draft = path.with_suffix(f".{new_id()}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with os.fdopen(os.open(draft, flags, 0o600), "wb") as file:
             file.write(content)
         draft.replace(path)
@@ -229,6 +241,6 @@ def _read(path: Path) -> FolderMail:
         id=path.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        text="" if body is None else str(body.get_content()),
+        text="" if body is None else str(body.get_content()).replace("\r\n", "\n"),
         date=int(sent.timestamp()),
     )

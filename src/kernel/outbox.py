@@ -231,7 +231,10 @@ class Courier:
     async def deliver_due(self) -> int:
         """Try each letter that is due, at most one batch, at the same time; returns how many."""
         letters = await self._outbox.lease(self._database, self._clock.now())
-        await asyncio.gather(*(self._deliver_one(letter) for letter in letters))
+        each = (self._deliver_one(letter) for letter in letters)
+        for outcome in await asyncio.gather(*each, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome  # the database failed; the lease brings that letter back
         return len(letters)
 
     async def _deliver_one(self, letter: Letter) -> None:

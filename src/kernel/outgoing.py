@@ -229,7 +229,7 @@ def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and bool(parts.hostname)
-        good = good and parts.username is None and (parts.port or 1) > 0
+        good = good and parts.username is None and parts.port != 0
     except ValueError:
         good = False
     if not good:

@@ -88,11 +88,10 @@ def weakness(password: str, about: tuple[str, ...], shortest: int = 12) -> str |
     if len(password) > LONGEST_PASSWORD:
         return "too_long"
     plain = unicodedata.normalize("NFKC", password).casefold()
-    words = [w.casefold() for text in about for w in _words(text)]
-    if any(
-        word in plain and len(plain) - len(word) * plain.count(word) < shortest // 2
-        for word in words
-    ):
+    left = plain
+    for word in sorted({w.casefold() for text in about for w in _words(text)}, key=len)[::-1]:
+        left = left.replace(word, "")
+    if left != plain and sum(c.isalnum() for c in left) < shortest // 2:
         return "about_you"
     from zxcvbn import zxcvbn  # noqa: PLC0415 - 20 MB of word lists, only when a password is set
 

@@ -5,13 +5,13 @@ import signal
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 BACKLOG = 1024
 # Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
@@ -110,3 +110,19 @@ class _Server(uvicorn.Server):
         finally:
             for number in numbers:
                 loop.remove_signal_handler(number)
+
+
+class Late:
+    """An ASGI application that is made in the server's own event loop, at its start.
+
+    A connection pool belongs to the loop in which it was opened.
+    """
+
+    def __init__(self, make: Callable[[], Awaitable[ASGIApp]]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:  # the first call is the lifespan's, before any request
+            self._app = await self._make()
+        await self._app(scope, receive, send)

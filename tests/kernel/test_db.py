@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import BigInteger, bindparam, delete, insert, select, text, update
 
@@ -131,7 +133,7 @@ async def test_in_lists_are_written_out_for_the_call(database: Database) -> None
 async def test_a_value_of_the_wrong_type_is_a_bug_and_no_outage(postgres: Server) -> None:
     database = await open_database(postgres.url())
     try:
-        with pytest.raises(ValueError, match="invalid input"):
+        with pytest.raises(asyncpg.DataError, match="invalid input"):
             await database.one(select(bindparam("n", type_=BigInteger)), n="three")
     finally:
         await database.close()
@@ -184,7 +186,7 @@ connection.execute("COMMIT")
 """
 
 
-async def sqlite(databases: Databases) -> tuple[db.SQLite, str]:
+async def opened(databases: Databases) -> tuple[db.SQLite, str]:
     url = databases.empty("sqlite")
     database = await open_database(url)
     assert isinstance(database, db.SQLite)
@@ -205,7 +207,7 @@ def hold_write_lock(path: str, seconds: float) -> "subprocess.Popen[str]":
 async def test_another_process_that_writes_is_awaited_while_the_loop_goes_on(
     databases: Databases, *, in_transaction: bool
 ) -> None:
-    database, path = await sqlite(databases)
+    database, path = await opened(databases)
     ticks = 0
 
     async def tick() -> None:
@@ -233,7 +235,7 @@ async def test_another_process_that_writes_is_awaited_while_the_loop_goes_on(
 async def test_a_lock_that_is_held_too_long_is_an_outage(
     databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database, path = await sqlite(databases)
+    database, path = await opened(databases)
     monkeypatch.setattr(db, "BUSY_ATTEMPTS", 3)
     with hold_write_lock(path, 1), pytest.raises(DatabaseUnavailable, match="SQLITE_BUSY"):
         await database.one(ADD, id=1, word="ours")
@@ -241,7 +243,7 @@ async def test_a_lock_that_is_held_too_long_is_an_outage(
 
 
 async def test_reading_goes_on_while_another_process_writes(databases: Databases) -> None:
-    database, path = await sqlite(databases)
+    database, path = await opened(databases)
     with hold_write_lock(path, 1) as other:
         assert await words(database) == []
         second = await open_database(f"sqlite:///{path}")  # the command line beside the server
@@ -251,10 +253,40 @@ async def test_reading_goes_on_while_another_process_writes(databases: Databases
     await second.close()
 
 
+OPEN = """
+import asyncio, sys
+from kernel.db import open_database
+async def main():
+    await (await open_database(sys.argv[1])).close()
+sys.stdin.read()
+asyncio.run(main())
+"""
+
+
+def opening(url: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", OPEN, url], stdin=subprocess.PIPE)
+
+
+async def test_programs_that_open_a_new_file_together_wait_for_each_other(
+    databases: Databases,
+) -> None:
+    for _ in range(3):
+        url = databases.empty("sqlite")
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.execute("CREATE TABLE one (id INTEGER)")  # as a migration leaves it: no WAL yet
+        connection.close()
+        programs = [opening(url) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        for program in programs:
+            assert program.stdin is not None
+            program.stdin.close()
+        assert [program.wait() for program in programs] == [0] * 4
+
+
 async def test_a_statement_beside_the_own_transaction_is_a_bug_and_no_deadlock(
     databases: Databases,
 ) -> None:
-    database, _ = await sqlite(databases)
+    database, _ = await opened(databases)
     async with database.transaction():
         with pytest.raises(RuntimeError, match="outside the transaction"):
             await database.one(WORDS)
@@ -262,14 +294,31 @@ async def test_a_statement_beside_the_own_transaction_is_a_bug_and_no_deadlock(
 
 
 async def test_a_broken_statement_is_not_tried_again(databases: Databases) -> None:
-    database, _ = await sqlite(databases)
+    database, _ = await opened(databases)
     with pytest.raises(Exception, match="no such table"):
         await database.one(text("SELECT 1 FROM nowhere"))
     await database.close()
 
 
+async def test_a_transaction_that_sqlite_ended_itself_is_no_second_fault(
+    databases: Databases,
+) -> None:
+    database, _ = await opened(databases)
+
+    async def work() -> None:
+        async with database.transaction() as tx:
+            await tx.one(ADD, id=1, word="one")
+            await tx.one(text("ROLLBACK"))  # as a full disk makes it do
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await work()
+    assert await words(database) == []
+    await database.close()
+
+
 async def test_the_files_are_for_the_owner_only(databases: Databases) -> None:
-    database, path = await sqlite(databases)
+    database, path = await opened(databases)
     await database.one(ADD, id=1, word="one")
     files = list(Path(path).parent.glob(Path(path).name + "*"))
     assert len(files) >= 2  # the journal too

@@ -247,17 +247,6 @@ async def test_a_certificate_of_another_host(
     assert error.kind is Failure.TLS_HOSTNAME
 
 
-async def test_a_peer_that_does_not_speak_tls(calls: Outgoing) -> None:
-    async with peer_that_says(raw(b"HTTP/1.1 400 Bad Request\r\n\r\n", hang_up=True)) as peer:
-        peer.scheme = "https"
-        url = peer.url()
-        calls_quickly = Outgoing(timeout_seconds=1)
-        error = await failure_of(calls_quickly.get_json(url))
-        await calls_quickly.close()
-    # it waits for a blank line that never comes, as a plain server would, or answers in clear
-    assert error.kind in (Failure.TLS_FAILED, Failure.TIMED_OUT)
-
-
 async def test_a_peer_that_answers_a_handshake_in_clear() -> None:
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

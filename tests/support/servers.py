@@ -1,6 +1,6 @@
 """The two systems as programs of their own: command lines and servers on loopback sockets.
 
-    pair = pair_of(databases.fresh(engine, "cognigy_ai"), databases.fresh(engine, "live_agent"), tmp_path)
+    pair = pair_of(platform_database, desk_database, tmp_path)      # of `databases.fresh`
     pair.platform.apply(organisations=[...], users=[...])
     pair.desk.create_account("Acme", organisation)
     with pair.running():

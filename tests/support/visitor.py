@@ -83,11 +83,20 @@ class ThroughReplica(httpx.AsyncHTTPTransport):
 
 
 class Visitor:
-    """One person's browser. `replicas`: public address → the server that answers for it."""
+    """One person's browser.
 
-    def __init__(self, replicas: Mapping[str, str] | None = None) -> None:
+    `replicas`: public address → the server that answers for it. `applications`: address → an ASGI
+    application of the test's own that lives there.
+    """
+
+    def __init__(
+        self,
+        replicas: Mapping[str, str] | None = None,
+        applications: Mapping[str, Any] | None = None,
+    ) -> None:
         self.http = httpx.AsyncClient(
             transport=ThroughReplica(replicas or {}),
+            mounts={at: httpx.ASGITransport(app) for at, app in (applications or {}).items()},
             follow_redirects=True,
             timeout=30,
             headers={"accept": "text/html", "accept-language": "en"},

@@ -1,0 +1,139 @@
+"""The page of a refusal, the same anatomy for every code of both catalogues."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kernel.html import Action, ProblemView
+from kernel.languages import n_
+from kernel.log import get_logger
+from kernel.problems import ProblemCatalogue, ProblemError
+from kernel.web.guards import SAFE_METHODS, log_refusal, with_query
+from kernel.web.site import language_of, page, reference_of_request, site_of
+
+log = get_logger("kernel.web")
+
+TRY_AGAIN = n_("Try again")
+TO_START = n_("Go to the start page")
+CODE = n_("Code")
+REASON = n_("Reason")
+CHECK = n_("What to check")
+KEYS = n_("Settings")
+
+
+def problem_page(
+    request: Request,
+    error: ProblemError,
+    *,
+    primary: Action | None = None,
+    others: tuple[Action, ...] = (),
+    command: str = "",
+) -> Response:
+    """Sentence, remedy, one way on, folds for administrators and operators, reference."""
+    spec = error.problem.spec
+    view = problem_view(request, error, primary=primary, others=others, command=command)
+    refresh = error.retry_after if request.method in SAFE_METHODS else None
+    response = page(request, "problem.html", spec.status, refresh=refresh, problem=view)
+    if error.retry_after is not None:
+        response.headers["retry-after"] = str(error.retry_after)
+    return response
+
+
+def problem_view(
+    request: Request,
+    error: ProblemError,
+    *,
+    primary: Action | None = None,
+    others: tuple[Action, ...] = (),
+    command: str = "",
+) -> ProblemView:
+    """The values of `problem.html`, in the reader's language."""
+    site, spec = site_of(request), error.problem.spec
+    language = language_of(request)
+
+    def say(text: str) -> str:
+        return filled(site.pages.text(language, text), error.context)
+
+    support = ""
+    if site.support_url:
+        support = with_query(site.support_url, reference=reference_of_request(request))
+    return ProblemView(
+        sentence=say(spec.title),
+        remedy=say(spec.user_text),
+        primary=primary or _way_on(request, error, say),
+        at=site.clock.now(),
+        others=others,
+        administrators=say(spec.admin_text),
+        operators=tuple(_for_operators(error, say)),
+        command=command,
+        help_href=f"/help/{error.problem.code}" if spec.has_help else "",
+        support_href=support,
+        wait_seconds=error.retry_after or 0,
+    )
+
+
+def filled(text: str, context: Mapping[str, object]) -> str:
+    """`{organisation}` and the like; what the context does not have stays as it is written."""
+    for name, value in context.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def not_found(catalogue: type[ProblemCatalogue]) -> Callable[[Request, Exception], Response]:
+    """An exception handler: unknown paths, and methods that a path does not have."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        problem = catalogue["PAGE_NOT_FOUND"]
+        status = getattr(error, "status_code", problem.spec.status)
+        if not _wants_page(request):
+            return JSONResponse({"error": problem.code}, status)
+        response = problem_page(request, ProblemError(problem))
+        response.status_code = status
+        return response
+
+    return answer
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Anything that escaped a route: logged with its trace, nothing of it shown."""
+    catalogue: type[ProblemCatalogue] = request.app.state.problems
+    problem = ProblemError(catalogue["INTERNAL_ERROR"])
+    log.error("request.failed", reference=reference_of_request(request), exc_info=error)
+    if _wants_page(request):
+        return problem_page(request, problem)
+    body = {"error": "server_error", "error_description": problem.problem.spec.title}
+    return JSONResponse(body, 500)
+
+
+class PageRefusals:
+    """The `refuse` of guards whose routes are pages."""
+
+    async def refuse(self, request: Request, error: ProblemError) -> Response:
+        log_refusal(request, error)
+        return problem_page(request, error)
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _way_on(request: Request, error: ProblemError, say: Callable[[str], str]) -> Action:
+    """The page again where another attempt may succeed, else the start."""
+    unknown = error.problem.code == "page_not_found"
+    if unknown or error.problem.spec.status in (403, 410):
+        return Action(say(TO_START), "/")
+    query = request.url.query if request.method in SAFE_METHODS else ""
+    return Action(say(TRY_AGAIN), request.url.path + (f"?{query}" if query else ""))
+
+
+def _for_operators(error: ProblemError, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    hint, keys = error.problem.spec.operator_hint, ""
+    yield say(CODE), error.problem.code
+    if error.fault is not None:
+        yield say(REASON), error.fault.code
+        hint, keys = error.fault.spec.hint, ", ".join(error.fault.spec.keys)
+    if hint:
+        yield say(CHECK), hint
+    if keys:
+        yield say(KEYS), keys

@@ -1,0 +1,212 @@
+"""The server as a program: it starts or says why not, and ends when it is told."""
+
+import http.client
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from kernel.serve import check_tls_files, open_listener
+from support.postgres import free_port
+
+PROGRAM = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from kernel import log
+from kernel.serve import Late, serve
+
+async def hello(request):
+    return PlainTextResponse("hello " + request.client.host + " " + request.url.scheme)
+
+async def slow(request):
+    print("slow", flush=True)
+    await asyncio.sleep(0.5)
+    return PlainTextResponse("done")
+
+async def broken(request):
+    raise ValueError("bug at " + str(request.url))
+
+@asynccontextmanager
+async def lifespan(app):
+    if "fail" in sys.argv:
+        raise LookupError("no database")
+    print("started", flush=True)
+    yield
+    print("stopped", flush=True)
+
+log.configure("debug")
+routes = [Route("/", hello), Route("/slow", slow), Route("/broken", broken)]
+files = [Path(a) for a in sys.argv[3:5]] if len(sys.argv) > 4 else [None, None]
+
+async def make():
+    asyncio.get_running_loop()
+    print("made", file=sys.stderr) if "fail" in sys.argv else None
+    return Starlette(routes=routes, lifespan=lifespan)
+
+serve(Late(make), sys.argv[1], int(sys.argv[2]), *files, 5)
+print("returned", flush=True)
+"""
+
+
+def command(port: int, *arguments: str, address: str = "127.0.0.1") -> list[str]:
+    return [sys.executable, "-c", PROGRAM, address, str(port), *arguments]
+
+
+@contextmanager
+def server(port: int, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        command(port, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def get(port: int, path: str = "/", headers: dict[str, str] | None = None) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers=headers or {})
+    response = connection.getresponse()
+    body = response.read().decode()
+    assert "server" not in {name.lower() for name, _ in response.getheaders()}
+    assert response.getheader("date") is not None
+    connection.close()
+    return response.status, body
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_requests_finish_and_ends_with_zero(number: signal.Signals) -> None:
+    port = free_port()
+    answers: list[tuple[int, str]] = []
+    with server(port) as process:
+        assert process.stdout is not None
+        request = threading.Thread(target=lambda: answers.append(get(port, "/slow")))
+        request.start()
+        assert process.stdout.readline() == "slow\n"
+        process.send_signal(number)
+        request.join()
+        rest, errors = process.communicate(timeout=10)
+    assert answers == [(200, "done")]
+    assert rest == "stopped\nreturned\n"
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_client_cannot_say_where_it_comes_from() -> None:
+    port = free_port()
+    with server(port):
+        headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}
+        assert get(port, headers=headers) == (200, "hello 127.0.0.1 http")
+
+
+def test_no_query_string_stands_in_the_log() -> None:
+    port = free_port()
+    with server(port) as process:
+        assert get(port, "/?code=c0de")[0] == 200
+        assert get(port, "/broken?code=c0de&state=st4te")[0] == 500
+        process.terminate()
+        _, errors = process.communicate(timeout=10)
+    assert "bug at" in errors
+    assert "c0de" not in errors
+    assert "st4te" not in errors
+
+
+def test_it_serves_tls_itself(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    cert = authority.issue_cert("127.0.0.1")
+    cert.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    cert.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    port = free_port()
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    with server(port, str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")):
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == b"hello 127.0.0.1 https"
+        connection.close()
+
+
+def test_a_start_that_fails_in_the_application_is_no_success() -> None:
+    done = subprocess.run(command(free_port(), "fail"), capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "no database" in done.stderr
+    assert done.stderr.count("made\n") == 1
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(command(port), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use." in done.stderr
+
+
+@pytest.mark.parametrize(("address", "port"), [("192.0.2.1", 0), ("nowhere.invalid", 0)])
+def test_an_address_that_is_not_ours_is_one_line(
+    capsys: pytest.CaptureFixture[str], address: str, port: int
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        open_listener(address, port)
+    assert ended.value.code == 2
+    assert f"Cannot listen on {address}" in capsys.readouterr().err
+
+
+def test_a_port_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        open_listener("127.0.0.1", 70_000)
+    assert "0-65535" in capsys.readouterr().err
+
+
+def test_it_listens_on_ipv6() -> None:
+    with open_listener("::1", 0) as listener:
+        assert listener.family is socket.AF_INET6
+
+
+def test_tls_files_that_cannot_be_used_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    locked = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"secret"),
+    )
+    cert = trustme.CA().issue_cert("localhost")
+    files = {name: tmp_path / name for name in ("cert", "key", "locked", "text", "other")}
+    cert.cert_chain_pems[0].write_to_path(str(files["cert"]))
+    cert.private_key_pem.write_to_path(str(files["key"]))
+    trustme.CA().issue_cert("localhost").private_key_pem.write_to_path(str(files["other"]))
+    files["locked"].write_bytes(locked)
+    files["text"].write_text("no certificate")
+    check_tls_files(None, None)
+    check_tls_files(files["cert"], files["key"])
+    for pair, reason in (
+        ((files["cert"], tmp_path / "absent"), "No such file"),
+        ((files["text"], files["key"]), ""),
+        ((files["cert"], files["other"]), "KEY_VALUES_MISMATCH"),
+        ((files["cert"], files["locked"]), "the key has a password"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            check_tls_files(*pair)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert said.startswith("Cannot use TLS_CERT_FILE")
+        assert said.count("\n") == 1
+        assert reason.lower() in said.lower()
