@@ -174,6 +174,7 @@ grants = Table(
     Column("auth_time", BigInteger),
     Column("amr", String(64)),
     Column("access_fingerprint", String(64), nullable=False, unique=True),
+    Column("access_scope", String(1000), nullable=False),  # a refresh may ask for less than `scope`
     Column("access_issued_at", BigInteger, nullable=False),
     Column("access_expires_at", BigInteger, nullable=False),
     Column("family_fingerprint", String(64), unique=True),

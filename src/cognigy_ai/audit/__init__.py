@@ -1,0 +1,1 @@
+"""What happened, append-only, written in the transaction that it tells of."""

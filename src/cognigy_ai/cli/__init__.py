@@ -1,0 +1,1 @@
+"""FRONT: the cognigy-ai command line."""

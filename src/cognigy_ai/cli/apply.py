@@ -1,0 +1,216 @@
+"""`cognigy-ai apply FILE`: rows as a YAML file has them; running it again changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from cognigy_ai.cli.clients import SHORTEST_SECRET, check_not_live_agent
+from cognigy_ai.cli.means import USAGE_OR_SETTINGS, Means, do, words_of
+from cognigy_ai.cli.users import checked_digest
+from cognigy_ai.clients import actions as clients
+from cognigy_ai.clients import rules as client_rules
+from cognigy_ai.clients.rules import Client
+from cognigy_ai.organisations import actions as organisations
+from cognigy_ai.roles import actions as roles
+from cognigy_ai.users import actions as users
+from cognigy_ai.users.rules import Credentials, NewUser
+from kernel.cli import fail, print_line
+from kernel.opaque import fingerprint, new_secret
+from kernel.passwords import Passwords
+from kernel.problems import ProblemError
+
+
+LISTS = ("redirect_uris", "post_logout_redirect_uris", "scopes", "grant_types")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class OrganisationRow(_Row):
+    """One of `organisations`."""
+
+    id: str
+    name: str
+
+
+class UserRow(_Row):
+    """One of `users`. What is left out stays as it is."""
+
+    email: str
+    organisation: str
+    name: str
+    roles: list[str] = []
+    email_verified: bool = False
+    password: str | None = None
+    locale: str = "en"
+
+
+class ClientRow(_Row):
+    """One of `clients`, as `clients register` has them."""
+
+    client_id: str
+    name: str
+    secret: str | None = None
+    auth_method: str = "client_secret_basic"
+    redirect_uris: list[str] = []
+    post_logout_redirect_uris: list[str] = []
+    backchannel_logout_uri: str | None = None
+    scopes: list[str] = list(client_rules.SCOPES)
+    grant_types: list[str] = ["authorization_code", "refresh_token"]
+    id_token_alg: str = "RS256"  # noqa: S105 - an algorithm
+    pkce: str = "required"
+    consent: str = "ask"
+    grant_lifetime: int = client_rules.TWO_WEEKS
+
+    def as_client(self) -> Client:
+        values: dict[str, Any] = self.model_dump(exclude={"secret"})
+        values |= {name: tuple(values[name]) for name in LISTS}
+        return Client(**values)
+
+
+class File(_Row):
+    """The whole file."""
+
+    organisations: list[OrganisationRow] = []
+    users: list[UserRow] = []
+    clients: list[ClientRow] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row; `note` is told once, such as a secret that was made."""
+
+    what: str
+    state: str  # created, changed, unchanged
+    note: str = ""
+
+
+def apply_file(path: Path) -> None:
+    """Each row in a transaction of its own, in the order of the file; the first refusal stops."""
+    file = _read(path)
+
+    async def work(means: Means) -> None:
+        for what, row in _rows(file):
+            try:
+                outcome = await _apply(means, row)
+            except ProblemError as error:
+                fail(f"{what}: {words_of(error)}")
+            note = f" ({outcome.note})" if outcome.note else ""
+            print_line(f"{what}: {outcome.state}{note}")
+
+    do(work)
+
+
+def _read(path: Path) -> File:
+    try:
+        loaded: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return File.model_validate(loaded or {})
+    except ValidationError as error:
+        lines = (f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        _unreadable(f"{path} cannot be applied:\n" + "\n".join(lines))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or getattr(error, "problem", None) or "not YAML"
+        _unreadable(f"{path} cannot be read: {reason}.")
+
+
+def _unreadable(message: str) -> NoReturn:
+    try:
+        fail(message)
+    except SystemExit:
+        raise SystemExit(USAGE_OR_SETTINGS) from None
+
+
+def _rows(file: File) -> Iterator[tuple[str, _Row]]:
+    for organisation in file.organisations:
+        yield f"organisation {organisation.id}", organisation
+    for user in file.users:
+        yield f"user {user.email}", user
+    for client in file.clients:
+        yield f"client {client.client_id}", client
+
+
+async def _apply(means: Means, row: _Row) -> Outcome:
+    if isinstance(row, OrganisationRow):
+        return await _organisation(means, row)
+    if isinstance(row, UserRow):
+        return await _user(means, row)
+    assert isinstance(row, ClientRow)
+    return await _client(means, row)
+
+
+async def _organisation(means: Means, row: OrganisationRow) -> Outcome:
+    async with means.database.transaction() as tx:
+        if await organisations.find(tx, row.id) is None:
+            await organisations.create(tx, row.name, means.now, row.id)
+            return Outcome(row.id, "created")
+        changed = await organisations.rename(tx, row.id, row.name, means.now)
+    return Outcome(row.id, "changed" if changed else "unchanged")
+
+
+async def _user(means: Means, row: UserRow) -> Outcome:
+    found = await users.find_by_email(means.database, row.email, row.organisation)
+    new_digest = await _digest(row, found[0] if found else None)
+    async with means.database.transaction() as tx:
+        if not found:
+            await users.create(tx, _new_user(row, new_digest), means.now)
+            return Outcome(row.email, "created")
+        user = found[0].user
+        changed = await users.change(
+            tx,
+            user.id,
+            name=row.name,
+            locale=row.locale,
+            email_verified=row.email_verified,
+            now=means.now,
+        )
+        if set(roles.check_known(tuple(row.roles))) != set(user.roles):
+            changed |= await users.set_roles(tx, user.id, tuple(row.roles), means.now)
+        if new_digest is not None:
+            await users.set_password(tx, user.id, new_digest, means.now)
+            changed = True
+    return Outcome(row.email, "changed" if changed else "unchanged")
+
+
+async def _digest(row: UserRow, found: Credentials | None) -> str | None:
+    """None if the row names no password, or the one that the user has."""
+    if row.password is None:
+        return None
+    if found is not None and await Passwords().matches(row.password, found.password_digest):
+        return None
+    return await checked_digest(row.password, (row.email, row.name))
+
+
+def _new_user(row: UserRow, digest: str | None) -> NewUser:
+    return NewUser(
+        organisation_id=row.organisation,
+        email=row.email,
+        name=row.name,
+        roles=tuple(row.roles),
+        email_verified=row.email_verified,
+        locale=row.locale,
+        password_digest=digest,
+    )
+
+
+async def _client(means: Means, row: ClientRow) -> Outcome:
+    check_not_live_agent(means, row.client_id)
+    client = row.as_client()
+    if row.secret is not None and len(row.secret) < SHORTEST_SECRET:
+        fail(f"client {row.client_id}: a secret has at least {SHORTEST_SECRET} characters.")
+    async with means.database.transaction() as tx:
+        found = await clients.find(tx, row.client_id)
+        if found is None:
+            made = "" if row.secret or row.auth_method == "none" else new_secret("cs_")
+            secret = row.secret or made
+            await clients.register(tx, client, fingerprint(secret) if secret else None, means.now)
+            return Outcome(row.client_id, "created", f"secret: {made}" if made else "")
+        changed = await clients.change(tx, replace(client, disabled=found.disabled), means.now)
+        if row.secret and fingerprint(row.secret) != found.secret_fingerprints[:1][0]:
+            await clients.rotate_secret(tx, row.client_id, fingerprint(row.secret), means.now)
+            changed = True
+    return Outcome(row.client_id, "changed" if changed else "unchanged")

@@ -1,0 +1,75 @@
+"""The `cognigy-ai` command line: every group of commands, and those that stand alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cognigy_ai.cli import clients, keys, organisations, users
+from cognigy_ai.cli.apply import apply_file
+from cognigy_ai.cli.means import PACKAGE, load_settings
+from cognigy_ai.cli.serve import serve
+from cognigy_ai.settings import Settings
+from kernel import migrations
+from kernel.cli import print_json, print_line, print_table
+from kernel.web.help import Key, keys_by_group
+
+cli = typer.Typer(
+    name="cognigy-ai",
+    help="Cognigy.AI: the platform and authorization server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database = typer.Typer(help="The database and its tables.", no_args_is_help=True)
+cli.add_typer(database, name="database")
+cli.add_typer(organisations.commands, name="organisations")
+cli.add_typer(users.commands, name="users")
+cli.add_typer(clients.commands, name="clients")
+cli.add_typer(keys.commands, name="keys")
+cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
+
+
+@cli.command("apply")
+def apply(
+    file: Annotated[Path, typer.Argument(help="YAML: organisations, users, clients.")],
+) -> None:
+    """Make organisations, users and clients as the file says; safe to run again."""
+    apply_file(file)
+
+
+@cli.command("settings")
+def settings(json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Every key of the environment, with its meaning."""
+    groups = keys_by_group(Settings)
+    if json:
+        print_json([_as_json(group, key) for group, members in groups for key in members])
+        return
+    for group, members in groups:
+        rows = [(key.name, key.meaning, _default(key)) for key in members]
+        print_table(group, ("Key", "Meaning", "Default"), rows)
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to the version of this program; safe to run twice and at once."""
+    before, after = migrations.upgrade(load_settings().database_address(), PACKAGE)
+    if before == after:
+        print_line(f"The database is at version {after} already.")
+    else:
+        print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
+
+
+def _as_json(group: str, key: Key) -> dict[str, object]:
+    return {
+        "key": key.name,
+        "group": group,
+        "meaning": key.meaning,
+        "default": key.default,
+        "required": key.required,
+    }
+
+
+def _default(key: Key) -> str:
+    return "required" if key.required else key.default

@@ -1,0 +1,1 @@
+"""Help pages: guides, and one page for each refusal."""

@@ -1,0 +1,27 @@
+"""GET /help, GET /help/{code}: the guides, and a page for each refusal that has one."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cognigy_ai.pages import HOME
+from cognigy_ai.problems import Problem
+from cognigy_ai.settings import Settings
+from kernel.languages import n_
+from kernel.web.help import Guide, Shelf
+
+GUIDES = (
+    Guide("set-up-live-agent", n_("Set up Live Agent"), "guides/set_up_live_agent.html"),
+    Guide("add-agents", n_("Add agents and admins"), "guides/add_agents.html"),
+    Guide("configuration-keys", n_("Configuration keys"), "guides/configuration_keys.html"),
+)
+SHELF = Shelf(GUIDES, Problem, Settings, HOME)
+
+
+async def show_help(request: Request) -> Response:
+    """The list of all help pages."""
+    return SHELF.index(request)
+
+
+async def show_topic(request: Request) -> Response:
+    """One of them."""
+    return SHELF.topic(request, str(request.path_params["code"]))

@@ -1,0 +1,100 @@
+"""Which client is asking? The same at the token, introspection and revocation endpoints.
+
+RFC 6749 sections 2.3 and 3.2.1. Wrong secrets are counted for each client and network, in the
+database; this process remembers the locks that it has seen, so that a right one costs no
+statement.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from cognigy_ai.clients.rules import Client
+from cognigy_ai.oauth.rules import client_auth
+from cognigy_ai.oauth.rules.client_auth import Credentials
+from cognigy_ai.problems import Problem
+from cognigy_ai.state import State, state_of
+from kernel.opaque import fingerprint, same
+from kernel.problems import ProblemError
+from kernel.throttle import NETWORK, network_key
+from kernel.web.site import client_of
+
+BASIC_CHALLENGE = 'Basic realm="Cognigy.AI", charset="UTF-8"'
+MOST_REMEMBERED = 1000
+
+
+async def authenticate(request: Request, form: Mapping[str, str], now: int) -> Client:
+    """The client, or a refusal: invalid_client with 401, and a challenge if Basic was used."""
+    state = state_of(request)
+    authorization = request.headers.get("authorization")
+    credentials = client_auth.presented(authorization, form)
+    if isinstance(credentials, Problem):
+        raise _refusal(credentials, authorization, reason="no credentials that can be read")
+    key = f"client:{credentials.client_id}:{network_key(state.keyring, client_of(request))}"
+    _check_lock(request, key, now)
+    client = await state.clients.find(credentials.client_id, now)
+    fault = _fault(client, credentials)
+    if client is None or fault is not None:
+        if credentials.client_secret is not None:
+            await _count(request, state, key, now)
+        raise _refusal(
+            Problem.CLIENT_AUTHENTICATION_FAILED,
+            authorization,
+            client_id=credentials.client_id,
+            reason=fault,
+        )
+    return client
+
+
+async def authenticate_confidential(request: Request, form: Mapping[str, str], now: int) -> Client:
+    """The same for an endpoint that tells nothing to clients without a secret."""
+    client = await authenticate(request, form, now)
+    if client.auth_method == "none":
+        raise ProblemError(
+            Problem.CLIENT_AUTHENTICATION_FAILED,
+            client_id=client.client_id,
+            reason="a client without a secret",
+        )
+    return client
+
+
+def _fault(client: Client | None, credentials: Credentials) -> str | None:
+    """Why not, for the log alone."""
+    if client is None:
+        return "no such client, or it is disabled"
+    fault = client_auth.method_fault(client, credentials.method)
+    if fault is not None or credentials.client_secret is None:
+        return fault
+    presented = fingerprint(credentials.client_secret)
+    # All of them are compared: which one fits shows in no time that can be measured.
+    fitting = [same(presented, known) for known in client.secret_fingerprints]
+    return None if any(fitting) else "the secret differs"
+
+
+def _refusal(problem: Problem, authorization: str | None, **facts: Any) -> ProblemError:
+    challenge = BASIC_CHALLENGE if authorization is not None else ""
+    return ProblemError(problem, challenge=challenge, **facts)
+
+
+def _check_lock(request: Request, key: str, now: int) -> None:
+    until = _known_locks(request).get(key, 0)
+    if until > now:
+        raise ProblemError(Problem.CLIENT_GUESSED_TOO_OFTEN, retry_after=until - now)
+
+
+async def _count(request: Request, state: State, key: str, now: int) -> None:
+    until = await state.locks.record_failure(state.database, [(key, NETWORK)], now)
+    if until > now:
+        known = _known_locks(request)
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[key] = until
+
+
+def _known_locks(request: Request) -> dict[str, int]:
+    app = request.app.state
+    if not hasattr(app, "client_locks"):
+        app.client_locks = {}
+    known: dict[str, int] = app.client_locks
+    return known

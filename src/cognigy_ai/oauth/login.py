@@ -1,0 +1,142 @@
+"""GET and POST /login: e-mail and password.
+
+With the parameters of an authorization request it is the authorization endpoint under the address
+that Live Agent installations are configured with, and leads back to the application; without them
+to the person's own pages. Nothing is stored for a login under way: the form posts to the address
+it stands at, and the request is checked again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cognigy_ai.guards import PageGuard, find_session
+from cognigy_ai.oauth.authorization import Authorization, is_authorization, read_authorization
+from cognigy_ai.oauth.authorize import show_authorize
+from cognigy_ai.oauth.login_page import OUT_OF_DATE, LoginForm, show_login
+from cognigy_ai.oauth.proceed import proceed
+from cognigy_ai.oauth.rules.authorization_request import organisation_id_of
+from cognigy_ai.oauth.rules.next_step import LOGGED_IN
+from cognigy_ai.problems import Problem
+from cognigy_ai.sessions import actions as sessions
+from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
+from cognigy_ai.state import state_of
+from kernel.languages import n_
+from kernel.problems import ProblemError
+from kernel.throttle import KNOWN_BROWSER_SECONDS
+from kernel.web.addresses import safe_return_url
+from kernel.web.forms import read_query
+from kernel.web.guards import GoElsewhere, form_of, log_refusal
+from kernel.web.site import client_of, reference_of_request, see_other
+
+HOME = "/profile"
+INCOMPLETE = n_("Enter your e-mail address and your password.")
+
+
+class LoginGuard(PageGuard):
+    """A stale form is shown anew with what was typed, and never carried out."""
+
+    async def refuse(self, request: Request, error: ProblemError) -> Response:
+        if error.problem is not Problem.PAGE_OUT_OF_DATE:
+            return await super().refuse(request, error)
+        log_refusal(request, error)
+        given = read_query(request)
+        now = state_of(request).clock.now()
+        try:
+            authorization = await _authorization(request, given, now)
+        except GoElsewhere as leave:
+            return see_other(leave.url)
+        except ProblemError as misconfigured:
+            return await super().refuse(request, misconfigured)
+        form = LoginForm(authorization=authorization, notice=OUT_OF_DATE)
+        return _again(request, form, error.problem.spec.status)
+
+
+LOGIN_FORM = LoginGuard()
+
+
+async def show_login_or_authorize(request: Request) -> Response:
+    """GET /login."""
+    given = read_query(request)
+    if is_authorization(given):
+        return await show_authorize(request)
+    session = await find_session(request)
+    wanted = organisation_id_of(given)
+    if session is not None and wanted in ("", session.user.organisation_id):
+        return see_other(safe_return_url(given.get("return_to")) or HOME)
+    return show_login(request, LoginForm(query=request.url.query))
+
+
+async def post_login(request: Request) -> Response:
+    """POST /login: log the person in, then answer the request that the address holds."""
+    state = state_of(request)
+    arrived, now = state.clock.monotonic(), state.clock.now()
+    given, form = read_query(request), form_of(request)
+    authorization = await _authorization(request, given, now)
+    if not form.get("email") or not form.get("password"):
+        return _again(request, LoginForm(authorization=authorization, error=INCOMPLETE), 400)
+    try:
+        who = await sessions.login(state.login, _attempt(request, given, form), now, arrived)
+    except ProblemError as error:
+        log_refusal(request, error)
+        spec = error.problem.spec
+        refusal = LoginForm(
+            authorization=authorization,
+            error=spec.title,
+            more=spec.user_text,
+            wait_seconds=error.retry_after or 0,
+        )
+        return _again(request, refusal, spec.status)
+    try:
+        response = (
+            see_other(safe_return_url(given.get("return_to")) or HOME)
+            if authorization is None
+            else await proceed(request, authorization, who.secret, now, LOGGED_IN)
+        )
+    except GoElsewhere as leave:
+        # The client is told an error, but the person is signed in all the same.
+        response = see_other(leave.url)
+    _remember(request, response, who)
+    return response
+
+
+async def _authorization(
+    request: Request, given: Mapping[str, str], now: int
+) -> Authorization | None:
+    return await read_authorization(request, given, now) if is_authorization(given) else None
+
+
+def _attempt(request: Request, given: Mapping[str, str], form: Mapping[str, str]) -> LoginAttempt:
+    cookies = state_of(request).site.cookies
+    return LoginAttempt(
+        email=form["email"],
+        password=form["password"],
+        organisation_id=organisation_id_of(given) or None,
+        keep_signed_in="keep" in form,
+        client_address=client_of(request),
+        user_agent=request.headers.get("user-agent", ""),
+        known_browser=cookies.get(request, "known"),
+        old_session=cookies.get(request, "session"),
+        reference=reference_of_request(request),
+    )
+
+
+def _again(request: Request, form: LoginForm, status: int) -> Response:
+    """The page once more, with what was typed except the password."""
+    typed = form_of(request)
+    form = replace(
+        form,
+        query=request.url.query,
+        email=typed.get("email", ""),
+        keep_signed_in="keep" in typed,
+    )
+    return show_login(request, form, status)
+
+
+def _remember(request: Request, response: Response, who: LoggedIn) -> None:
+    """The session's cookie, new at each login, and which accounts this browser has seen."""
+    cookies = state_of(request).site.cookies
+    cookies.set(response, "session", who.secret, who.lifetime if who.kept else None)
+    cookies.set(response, "known", who.known_browser, KNOWN_BROWSER_SECONDS)

@@ -1,0 +1,1 @@
+"""The decisions of the authorization server: values in, value or Problem out."""

@@ -1,0 +1,1 @@
+"""Organisations: who a person belongs to."""

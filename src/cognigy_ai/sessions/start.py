@@ -1,0 +1,39 @@
+"""Beginning a session."""
+
+from cognigy_ai.audit import actions as audit
+from cognigy_ai.sessions import rules, store
+from kernel.db import Tx
+from kernel.opaque import fingerprint, new_id, new_secret
+
+
+async def start(  # noqa: PLR0913 - a row has that many columns
+    tx: Tx,
+    user_id: str,
+    amr: str,
+    lifetime: int,
+    user_agent: str,
+    now: int,
+    *,
+    old_secret: str | None = None,
+) -> tuple[str, str]:
+    """Begin a session; returns the secret for the cookie, and the session's id.
+
+    The secret is always new, and the session that the browser had ends (lesson 39): nobody can
+    prepare a session for somebody else, and two people never share one.
+    """
+    if old_secret:
+        await store.end_by_secret(tx, fingerprint(old_secret), now)
+    secret, session_id = new_secret("ps_"), new_id()
+    values: dict[str, object] = {
+        "id": session_id,
+        "fingerprint": fingerprint(secret),
+        "user_id": user_id,
+        "auth_time": now,
+        "amr": amr,
+        "created_at": now,
+        "expires_at": now + lifetime,
+        "user_agent": user_agent[: rules.LONGEST_USER_AGENT],
+    }
+    await store.add(tx, values)
+    await audit.record(tx, "session.started", now, user_id=user_id, session_id=session_id, amr=amr)
+    return secret, session_id

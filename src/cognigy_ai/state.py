@@ -1,0 +1,41 @@
+"""Everything that one process of the platform is made of; built once by `build_app`."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import Request
+
+from cognigy_ai.clients.actions import ClientRegistry
+from cognigy_ai.keys.actions import KeyStore
+from cognigy_ai.sessions.login import LoginMeans
+from cognigy_ai.settings import Settings
+from kernel.clock import Clock
+from kernel.db import Database
+from kernel.keyring import KeyRing
+from kernel.outbox import Courier, Outbox
+from kernel.passwords import Passwords
+from kernel.throttle import Locks
+from kernel.web.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What routes reach for; `app.state` has the same members one by one."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    keyring: KeyRing
+    passwords: Passwords
+    locks: Locks
+    outbox: Outbox
+    courier: Courier
+    keys: KeyStore
+    clients: ClientRegistry
+    login: LoginMeans
+    site: Site
+
+
+def state_of(request: Request) -> State:
+    """The state of the application that serves this request."""
+    return cast("State", request.app.state.all)

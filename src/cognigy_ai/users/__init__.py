@@ -1,0 +1,1 @@
+"""People: their names, roles, state and credentials."""

@@ -1,0 +1,224 @@
+"""SQL for users, their roles and their password links."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, String, Text, bindparam, func, insert, not_, or_, select, update
+
+from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
+from cognigy_ai.db.endings import end_access_of_user, raise_revision
+from cognigy_ai.db.tables import organisations, password_links, user_roles, users
+from cognigy_ai.users.rules import Credentials, User, parse_roles
+from kernel.db import Row, Tx
+
+__all__ = ["end_access_of_user", "raise_revision"]
+
+c = users.c
+_user = bindparam("user", type_=String)
+_now = bindparam("now", type_=BigInteger)
+_roles = (
+    select(func.aggregate_strings(user_roles.c.role, ","))
+    .where(user_roles.c.user_id == c.id)
+    .scalar_subquery()
+)
+
+COLUMNS = (
+    c.id,
+    c.organisation_id,
+    organisations.c.name.label("organisation_name"),
+    c.email,
+    c.email_verified,
+    c.name,
+    c.locale,
+    c.access_revision,
+    c.disabled_at,
+    organisations.c.suspended_at,
+    _roles.label("roles"),
+)
+READ = select(*COLUMNS).join_from(users, organisations)
+FIND = READ.where(c.id == _user)
+LIST = READ.where(c.organisation_id == bindparam("organisation")).order_by(c.email_key)
+MOST_WITH_ONE_ADDRESS = 20
+BY_EMAIL = (
+    READ.add_columns(c.password_digest)
+    .where(c.email_key == bindparam("email_key"))
+    .order_by(c.organisation_id)
+    .limit(MOST_WITH_ONE_ADDRESS)
+)
+BY_EMAIL_THERE = BY_EMAIL.where(c.organisation_id == bindparam("organisation"))
+DIGEST = select(c.password_digest).where(c.id == _user)
+ADD = insert(users)
+CHANGE = (
+    update(users)
+    .where(c.id == _user)
+    .values(
+        name=bindparam("new_name", type_=String),
+        locale=bindparam("new_locale", type_=String),
+        email_verified=bindparam("new_verified", type_=c.email_verified.type),
+    )
+)
+SET_PASSWORD = (
+    update(users)
+    .where(c.id == _user)
+    .values(password_digest=bindparam("digest", type_=Text), password_changed_at=_now)
+    .returning(c.id)
+)
+CHANGE_PASSWORD = SET_PASSWORD.where(c.password_digest == bindparam("digest_read", type_=Text))
+NOTE_LOGIN = (
+    update(users)
+    .where(
+        c.id == _user,
+        c.password_digest == bindparam("digest_read", type_=Text),
+        c.disabled_at.is_(None),
+        c.organisation_id.in_(
+            select(organisations.c.id).where(organisations.c.suspended_at.is_(None))
+        ),
+    )
+    .values(password_digest=bindparam("digest", type_=Text), last_login_at=_now)
+    .returning(c.id)
+)
+DISABLE = (
+    update(users)
+    .where(
+        c.id == _user,
+        c.disabled_at.is_(None),
+        or_(not_(is_administrator(_user)), another_administrator_stays(_user)),
+    )
+    .values(disabled_at=_now)
+    .returning(c.id)
+)
+ENABLE = (
+    update(users)
+    .where(c.id == _user, c.disabled_at.is_not(None))
+    .values(disabled_at=None)
+    .returning(c.id)
+)
+
+l = password_links.c  # noqa: E741 - as `c`, for the other table
+_link = bindparam("link", type_=String)
+VOID_LINKS = (
+    update(password_links).where(l.user_id == _user, l.used_at.is_(None)).values(used_at=_now)
+)
+ADD_LINK = insert(password_links)
+_usable = (l.fingerprint == _link, l.used_at.is_(None), l.expires_at > _now)
+PEEK_LINK = select(l.user_id).where(*_usable)
+CLAIM_LINK = update(password_links).where(*_usable).values(used_at=_now).returning(l.user_id)
+PRUNE_LINKS = (
+    password_links.delete()
+    .where(or_(l.expires_at <= _now, l.used_at <= _now))
+    .returning(l.fingerprint)
+)
+
+
+async def find(db: Tx, user_id: str) -> User | None:
+    row = await db.one(FIND, user=user_id)
+    return None if row is None else user_of(row)
+
+
+async def list_users(db: Tx, organisation_id: str) -> list[User]:
+    return [user_of(row) for row in await db.all(LIST, organisation=organisation_id)]
+
+
+async def find_by_email(db: Tx, email_key: str, organisation_id: str | None) -> list[Credentials]:
+    """In one organisation, or in all of them."""
+    rows: Sequence[Row]
+    if organisation_id is None:
+        rows = await db.all(BY_EMAIL, email_key=email_key)
+    else:
+        rows = await db.all(BY_EMAIL_THERE, email_key=email_key, organisation=organisation_id)
+    return [Credentials(user_of(row), row["password_digest"]) for row in rows]
+
+
+async def find_digest(db: Tx, user_id: str) -> str | None:
+    row = await db.one(DIGEST, user=user_id)
+    return None if row is None else row["password_digest"]
+
+
+async def add(tx: Tx, values: dict[str, object]) -> None:
+    """Raises UniqueViolation if the organisation has a user with that address."""
+    await tx.one(ADD, **values)
+
+
+async def change(tx: Tx, user_id: str, name: str, locale: str, *, email_verified: bool) -> None:
+    await tx.one(
+        CHANGE,
+        user=user_id,
+        new_name=name,
+        new_locale=locale,
+        new_verified=int(email_verified),
+    )
+
+
+async def set_password(tx: Tx, user_id: str, digest: str, now: int) -> bool:
+    return await tx.one(SET_PASSWORD, user=user_id, digest=digest, now=now) is not None
+
+
+async def change_password(tx: Tx, user_id: str, digest: str, digest_read: str, now: int) -> bool:
+    """False if the digest is another one by now."""
+    row = await tx.one(
+        CHANGE_PASSWORD, user=user_id, digest=digest, digest_read=digest_read, now=now
+    )
+    return row is not None
+
+
+async def note_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
+    """Once more, in the transaction of the login: same digest, enabled, not suspended."""
+    row = await tx.one(NOTE_LOGIN, user=user_id, digest_read=digest_read, digest=digest, now=now)
+    return row is not None
+
+
+async def disable(tx: Tx, user_id: str, now: int) -> bool:
+    """False if the user is disabled already, or is the last administrator."""
+    return await tx.one(DISABLE, user=user_id, now=now) is not None
+
+
+async def enable(tx: Tx, user_id: str) -> bool:
+    """True if the user was disabled."""
+    return await tx.one(ENABLE, user=user_id) is not None
+
+
+async def void_links(tx: Tx, user_id: str, now: int) -> None:
+    await tx.one(VOID_LINKS, user=user_id, now=now)
+
+
+async def add_link(tx: Tx, fingerprint: str, user_id: str, now: int, expires_at: int) -> None:
+    await tx.one(
+        ADD_LINK,
+        fingerprint=fingerprint,
+        user_id=user_id,
+        created_at=now,
+        expires_at=expires_at,
+        used_at=None,
+    )
+
+
+async def peek_link(db: Tx, fingerprint: str, now: int) -> str | None:
+    """Whose link it is, if it can be used; it can still be used afterwards."""
+    row = await db.one(PEEK_LINK, link=fingerprint, now=now)
+    return None if row is None else str(row["user_id"])
+
+
+async def claim_link(tx: Tx, fingerprint: str, now: int) -> str | None:
+    """Whose link it was; of two simultaneous claims exactly one gets it."""
+    row = await tx.one(CLAIM_LINK, link=fingerprint, now=now)
+    return None if row is None else str(row["user_id"])
+
+
+async def prune_links(db: Tx, now: int) -> int:
+    return len(await db.all(PRUNE_LINKS, now=now))
+
+
+def user_of(row: Row) -> User:
+    """From a row with `COLUMNS`."""
+    return User(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        organisation_name=row["organisation_name"],
+        email=row["email"],
+        email_verified=bool(row["email_verified"]),
+        name=row["name"],
+        locale=row["locale"],
+        roles=parse_roles(row["roles"]),
+        access_revision=row["access_revision"],
+        disabled=row["disabled_at"] is not None,
+        suspended=row["suspended_at"] is not None,
+    )
