@@ -176,12 +176,12 @@ async def test_eight_tasks_count_to_eight(database: Database) -> None:
 # --- SQLite ---------------------------------------------------------------------------------------
 
 HOLD = """
-import sqlite3, sys, time
+import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
 connection.execute("INSERT INTO notes (id, word) VALUES (100, 'theirs')")
 print("held", flush=True)
-time.sleep(float(sys.argv[2]))
+sys.stdin.read()
 connection.execute("COMMIT")
 """
 
@@ -194,13 +194,28 @@ async def opened(databases: Databases) -> tuple[db.SQLite, str]:
     return database, url.removeprefix("sqlite:///")
 
 
-def hold_write_lock(path: str, seconds: float) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, path, str(seconds)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
+class Holder:
+    """Another process that has the write lock until it is told to commit."""
+
+    def __init__(self, path: str) -> None:
+        command = [sys.executable, "-c", HOLD, path]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "held\n"
+
+    def __enter__(self) -> "Holder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.commit()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def commit(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
 
 
 @pytest.mark.parametrize("in_transaction", [False, True])
@@ -208,26 +223,21 @@ async def test_another_process_that_writes_is_awaited_while_the_loop_goes_on(
     databases: Databases, *, in_transaction: bool
 ) -> None:
     database, path = await opened(databases)
-    ticks = 0
 
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
-            await asyncio.sleep(0.01)
-            ticks += 1
-
-    ticking = asyncio.create_task(tick())
-    with hold_write_lock(path, 1):
-        started = asyncio.get_running_loop().time()
+    async def write() -> None:
         if in_transaction:
             async with database.transaction() as tx:
                 await tx.one(ADD, id=1, word="ours")
         else:
             await database.one(ADD, id=1, word="ours")
-        waited = asyncio.get_running_loop().time() - started
-    ticking.cancel()
-    assert waited > 0.5
-    assert ticks > 40  # a loop that stood still would have made none
+
+    with Holder(path) as other:
+        writing = asyncio.create_task(write())
+        for _ in range(40):  # ticks that a loop which stands still would not make
+            await asyncio.sleep(0.01)
+        assert not writing.done()
+        other.commit()
+        await writing
     assert await words(database) == ["ours", "theirs"]
     await database.close()
 
@@ -237,18 +247,17 @@ async def test_a_lock_that_is_held_too_long_is_an_outage(
 ) -> None:
     database, path = await opened(databases)
     monkeypatch.setattr(db, "BUSY_ATTEMPTS", 3)
-    with hold_write_lock(path, 1), pytest.raises(DatabaseUnavailable, match="SQLITE_BUSY"):
+    with Holder(path), pytest.raises(DatabaseUnavailable, match="SQLITE_BUSY"):
         await database.one(ADD, id=1, word="ours")
     await database.close()
 
 
 async def test_reading_goes_on_while_another_process_writes(databases: Databases) -> None:
     database, path = await opened(databases)
-    with hold_write_lock(path, 1) as other:
+    with Holder(path):
         assert await words(database) == []
         second = await open_database(f"sqlite:///{path}")  # the command line beside the server
         assert await words(second) == []
-        assert other.poll() is None
     await database.close()
     await second.close()
 
@@ -257,30 +266,36 @@ OPEN = """
 import asyncio, sys
 from kernel.db import open_database
 async def main():
-    await (await open_database(sys.argv[1])).close()
+    for url in sys.argv[1:]:
+        await (await open_database(url)).close()
+print("ready", flush=True)
 sys.stdin.read()
 asyncio.run(main())
 """
 
 
-def opening(url: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", OPEN, url], stdin=subprocess.PIPE)
-
-
 async def test_programs_that_open_a_new_file_together_wait_for_each_other(
     databases: Databases,
 ) -> None:
-    for _ in range(3):
-        url = databases.empty("sqlite")
+    urls = [databases.empty("sqlite") for _ in range(20)]
+    for url in urls:
         connection = sqlite3.connect(url.removeprefix("sqlite:///"))
         connection.execute("CREATE TABLE one (id INTEGER)")  # as a migration leaves it: no WAL yet
         connection.close()
-        programs = [opening(url) for _ in range(4)]
-        await asyncio.sleep(0.5)
-        for program in programs:
-            assert program.stdin is not None
-            program.stdin.close()
-        assert [program.wait() for program in programs] == [0] * 4
+    pipe = asyncio.subprocess.PIPE
+    programs = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OPEN, *urls, stdin=pipe, stdout=pipe
+        )
+        for _ in range(2)
+    ]
+    for program in programs:
+        assert program.stdout is not None
+        await program.stdout.readline()
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.close()
+    assert [await program.wait() for program in programs] == [0, 0]
 
 
 async def test_a_statement_beside_the_own_transaction_is_a_bug_and_no_deadlock(

@@ -323,6 +323,8 @@ def running(*systems: System, replicas: int = 1) -> Iterator[None]:
             for server in system.servers:
                 server.ask_to_stop()
         for system in systems:
+            if "PYTEST_CURRENT_TEST" in os.environ:
+                sys.stdout.write(system.log())  # pytest shows it where a test failed
             system.stop()
 
 
