@@ -199,7 +199,9 @@ class Settings(CommonSettings):
     @property
     def issuer(self) -> str:
         """The issuer that ID tokens must name."""
-        return self.cognigy_oauth_issuer or self.cognigy_oauth_site.removesuffix("/v2.0").rstrip("/")
+        return self.cognigy_oauth_issuer or self.cognigy_oauth_site.removesuffix("/v2.0").rstrip(
+            "/"
+        )
 
     @property
     def redirect_uri(self) -> str:

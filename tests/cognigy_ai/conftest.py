@@ -15,12 +15,11 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-async def platform(
+def platform(
     database: Database, clock: FrozenClock, environment: dict[str, str]
 ) -> Platform:
-    """The application with its signing keys, without an organisation."""
+    """The application, without an organisation and without signing keys (an RSA key is slow)."""
     app = build_app(settings_of(environment), database, clock, background=False)
-    await app.state.keys.ensure_keys(clock.now())
     return Platform(database, clock, app)
 
 

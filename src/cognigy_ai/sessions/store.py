@@ -1,9 +1,10 @@
 """SQL for sessions."""
 
-from sqlalchemy import BigInteger, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, String, bindparam, delete, insert, select, update
 
 from cognigy_ai.db.endings import end_access_of_user, end_session, revoke_grants_of_session
-from cognigy_ai.db.tables import organisations, sessions, user_roles, users
+from cognigy_ai.db.joined_roles import roles_of_user
+from cognigy_ai.db.tables import organisations, sessions, users
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.users.rules import User, parse_roles
 from kernel.db import Row, Tx
@@ -12,11 +13,6 @@ __all__ = ["end_access_of_user", "end_session", "revoke_grants_of_session"]
 
 c = sessions.c
 _now = bindparam("now", type_=BigInteger)
-_roles = (
-    select(func.aggregate_strings(user_roles.c.role, ","))
-    .where(user_roles.c.user_id == users.c.id)
-    .scalar_subquery()
-)
 _read = (
     select(
         c.id.label("session_id"),
@@ -31,7 +27,7 @@ _read = (
         users.c.name,
         users.c.locale,
         users.c.access_revision,
-        _roles.label("roles"),
+        roles_of_user().label("roles"),
     )
     .join_from(sessions, users)
     .join(organisations)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, String, Text, bindparam, func, insert, not_, or_, select, update
+from sqlalchemy import BigInteger, String, Text, bindparam, insert, not_, or_, select, update
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
 from cognigy_ai.db.endings import end_access_of_user, raise_revision
-from cognigy_ai.db.tables import organisations, password_links, user_roles, users
+from cognigy_ai.db.joined_roles import roles_of_user
+from cognigy_ai.db.tables import organisations, password_links, users
 from cognigy_ai.users.rules import Credentials, User, parse_roles
 from kernel.db import Row, Tx
 
@@ -15,11 +16,6 @@ __all__ = ["end_access_of_user", "raise_revision"]
 c = users.c
 _user = bindparam("user", type_=String)
 _now = bindparam("now", type_=BigInteger)
-_roles = (
-    select(func.aggregate_strings(user_roles.c.role, ","))
-    .where(user_roles.c.user_id == c.id)
-    .scalar_subquery()
-)
 
 COLUMNS = (
     c.id,
@@ -32,7 +28,7 @@ COLUMNS = (
     c.access_revision,
     c.disabled_at,
     organisations.c.suspended_at,
-    _roles.label("roles"),
+    roles_of_user().label("roles"),
 )
 READ = select(*COLUMNS).join_from(users, organisations)
 FIND = READ.where(c.id == _user)

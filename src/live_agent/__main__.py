@@ -1,0 +1,19 @@
+"""The `live-agent` command."""
+
+import sys
+
+
+def main() -> None:
+    """Serve, or hand over to the command line; a server process does not carry the latter."""
+    if sys.argv[1:] == ["serve"]:
+        from live_agent.cli.serve import serve  # noqa: PLC0415
+
+        serve()
+        return
+    from live_agent.cli.commands import cli  # noqa: PLC0415
+
+    cli()
+
+
+if __name__ == "__main__":
+    main()

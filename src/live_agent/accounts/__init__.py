@@ -1,0 +1,1 @@
+"""Accounts: what an organisation is in Live Agent."""

@@ -1,0 +1,241 @@
+"""SQL for users and the doors that a password opens."""
+
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, case, func, insert, select, update
+
+from kernel.db import Row, Tx
+from live_agent.agents.rules import User, user_from
+from live_agent.db.tables import accounts, api_tokens, old_links, users
+
+_c = users.c
+COLUMNS = (
+    _c.id,
+    _c.account_id,
+    _c.issuer,
+    _c.subject,
+    _c.email,
+    _c.email_key,
+    _c.name,
+    _c.locale,
+    _c.roles,
+    _c.presence,
+    _c.confirmed_at,
+    case((_c.password_digest.is_(None), 0), else_=1).label("has_password"),
+    _c.access_revision,
+    _c.created_at,
+    _c.moved_at,
+    _c.last_login_at,
+    _c.last_login_method,
+    _c.disabled_at,
+)
+_one_user = _c.id == bindparam("user_id")
+
+_GET = select(*COLUMNS).where(_c.account_id == bindparam("account_id"), _one_user)
+_FIND_BY_IDENTITY = select(*COLUMNS).where(
+    _c.account_id == bindparam("account_id"),
+    _c.issuer == bindparam("issuer"),
+    _c.subject == bindparam("subject"),
+)
+_LIST_BY_EMAIL = (
+    select(*COLUMNS)
+    .where(_c.account_id == bindparam("account_id"), _c.email_key == bindparam("email_key"))
+    .order_by(_c.created_at, _c.id)
+)
+_LIST = (
+    select(*COLUMNS).where(_c.account_id == bindparam("account_id")).order_by(_c.email_key, _c.id)
+)
+_INSERT = insert(users)
+_LINK = (
+    update(users)
+    .where(_one_user, _c.subject.is_(None), _c.disabled_at.is_(None))
+    .values(
+        issuer=bindparam("issuer"),
+        subject=bindparam("subject"),
+        password_digest=None,
+        confirmed_at=func.coalesce(
+            _c.confirmed_at, bindparam("confirmed_at", type_=_c.created_at.type)
+        ),
+        moved_at=bindparam("now"),
+    )
+    .returning(_c.id)
+)
+_REFRESH = (
+    update(users)
+    .where(_one_user)
+    .values(
+        email=bindparam("email"),
+        email_key=bindparam("email_key"),
+        name=bindparam("name"),
+        locale=bindparam("locale"),
+        roles=bindparam("roles"),
+        access_revision=bindparam("access_revision"),
+        last_login_at=bindparam("now"),
+        last_login_method="cognigy",
+    )
+)
+_TAKE_ROLES = (
+    update(users).where(_one_user).values(roles="", access_revision=bindparam("access_revision"))
+)
+_SET_PRESENCE = (
+    update(users).where(_one_user).values(presence=bindparam("presence")).returning(_c.id)
+)
+_DISABLE = (
+    update(users)
+    .where(_one_user, _c.account_id == bindparam("account_id"))
+    .values(disabled_at=func.coalesce(_c.disabled_at, bindparam("now", type_=_c.created_at.type)))
+    .returning(*COLUMNS)
+)
+_ENABLE = (
+    update(users)
+    .where(_one_user, _c.account_id == bindparam("account_id"))
+    .values(disabled_at=None)
+    .returning(*COLUMNS)
+)
+_SET_DIGEST = (
+    update(users)
+    .where(_one_user, _c.account_id == bindparam("account_id"), _c.subject.is_(None))
+    .values(password_digest=bindparam("digest"))
+    .returning(*COLUMNS)
+)
+_VOID_LINKS = (
+    update(old_links)
+    .where(
+        old_links.c.user_id == bindparam("user_id"),
+        old_links.c.used_at.is_(None),
+        old_links.c.voided_at.is_(None),
+    )
+    .values(voided_at=bindparam("now"))
+)
+_END_API_TOKENS = (
+    update(api_tokens)
+    .where(api_tokens.c.user_id == bindparam("user_id"), api_tokens.c.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+_HAS_OLD_USERS = select(_c.id).where(_c.subject.is_(None), _c.password_digest.is_not(None)).limit(1)
+# --- the old password ------------------------------------------------------------------------
+_CREDENTIALS = (
+    select(
+        *COLUMNS,
+        _c.password_digest,
+        accounts.c.name.label("account_name"),
+        accounts.c.suspended_at.label("account_suspended_at"),
+    )
+    .join(accounts, accounts.c.id == _c.account_id)
+    .where(_c.email_key == bindparam("email_key"))
+    .order_by(_c.account_id, _c.created_at, _c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_DIGEST = select(_c.password_digest).where(_one_user)
+_LOCK_DIGEST = (
+    select(_c.id)
+    .where(_one_user, _c.password_digest == bindparam("digest_read"), _c.subject.is_(None))
+    .with_for_update()  # SQLite has one writer and no such clause
+)
+_CLAIM_OLD_LOGIN = (
+    update(users)
+    .where(
+        _one_user,
+        _c.password_digest == bindparam("digest_read"),
+        _c.subject.is_(None),
+        _c.disabled_at.is_(None),
+        _c.confirmed_at.is_not(None),
+        select(accounts.c.id)
+        .where(accounts.c.id == _c.account_id, accounts.c.suspended_at.is_(None))
+        .exists(),
+    )
+    .values(
+        password_digest=bindparam("digest"),
+        last_login_at=bindparam("now"),
+        last_login_method="old",
+    )
+    .returning(_c.id)
+)
+
+
+async def get(tx: Tx, account_id: int, user_id: str) -> User | None:
+    row = await tx.one(_GET, account_id=account_id, user_id=user_id)
+    return user_from(row) if row else None
+
+
+async def find_by_identity(tx: Tx, account_id: int, issuer: str, subject: str) -> User | None:
+    row = await tx.one(_FIND_BY_IDENTITY, account_id=account_id, issuer=issuer, subject=subject)
+    return user_from(row) if row else None
+
+
+async def list_by_email(tx: Tx, account_id: int, email_key: str) -> list[User]:
+    rows = await tx.all(_LIST_BY_EMAIL, account_id=account_id, email_key=email_key)
+    return [user_from(row) for row in rows]
+
+
+async def list_of_account(tx: Tx, account_id: int) -> list[User]:
+    return [user_from(row) for row in await tx.all(_LIST, account_id=account_id)]
+
+
+async def add(tx: Tx, values: dict[str, Any]) -> None:
+    await tx.one(_INSERT, **values)
+
+
+async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
+    """False if the user is linked or disabled already: somebody was quicker."""
+    return await tx.one(_LINK, user_id=user_id, **values) is not None
+
+
+async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> None:
+    await tx.one(_REFRESH, user_id=user_id, **values)
+
+
+async def take_roles(tx: Tx, user_id: str, access_revision: int) -> None:
+    await tx.one(_TAKE_ROLES, user_id=user_id, access_revision=access_revision)
+
+
+async def set_presence(tx: Tx, user_id: str, presence: str) -> None:
+    await tx.one(_SET_PRESENCE, user_id=user_id, presence=presence)
+
+
+async def disable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None:
+    row = await tx.one(_DISABLE, account_id=account_id, user_id=user_id, now=now)
+    return user_from(row) if row else None
+
+
+async def enable(tx: Tx, account_id: int, user_id: str) -> User | None:
+    row = await tx.one(_ENABLE, account_id=account_id, user_id=user_id)
+    return user_from(row) if row else None
+
+
+async def set_digest(tx: Tx, account_id: int, user_id: str, digest: str) -> User | None:
+    """None for a moved user: it has no password any more, and gets none."""
+    row = await tx.one(_SET_DIGEST, account_id=account_id, user_id=user_id, digest=digest)
+    return user_from(row) if row else None
+
+
+async def void_links(tx: Tx, user_id: str, now: int) -> None:
+    await tx.one(_VOID_LINKS, user_id=user_id, now=now)
+
+
+async def end_api_tokens(tx: Tx, user_id: str, now: int) -> None:
+    await tx.one(_END_API_TOKENS, user_id=user_id, now=now)
+
+
+async def has_old_users(tx: Tx) -> bool:
+    return await tx.one(_HAS_OLD_USERS) is not None
+
+
+async def list_credentials(tx: Tx, email_key: str, most: int) -> list[Row]:
+    return await tx.all(_CREDENTIALS, email_key=email_key, most=most)
+
+
+async def find_digest(tx: Tx, user_id: str) -> str | None:
+    row = await tx.one(_DIGEST, user_id=user_id)
+    return row["password_digest"] if row else None
+
+
+async def digest_is_still(tx: Tx, user_id: str, digest_read: str) -> bool:
+    return await tx.one(_LOCK_DIGEST, user_id=user_id, digest_read=digest_read) is not None
+
+
+async def claim_old_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
+    row = await tx.one(
+        _CLAIM_OLD_LOGIN, user_id=user_id, digest_read=digest_read, digest=digest, now=now
+    )
+    return row is not None

@@ -1,0 +1,168 @@
+"""Composition root: settings in, ASGI application out. Every URL of Live Agent is in `ROUTES`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from kernel.clock import Clock
+from kernel.db import Database
+from kernel.html import Pages
+from kernel.janitor import Janitor
+from kernel.keyring import KeyRing
+from kernel.mail import mail_transport
+from kernel.outbox import Courier
+from kernel.passwords import Passwords
+from kernel.settings import is_loopback
+from kernel.web.cookies import Cookies
+from kernel.web.guards import guarded
+from kernel.web.middleware import SecurityHeaders
+from kernel.web.problem_pages import not_found
+from kernel.web.shared import Unexpected, shared_routes
+from kernel.web.site import Site
+from live_agent.cognigy_api.provider import Provider
+from live_agent.console.dashboard import go_home, post_presence, show_dashboard
+from live_agent.console.profile import show_profile
+from live_agent.db import features
+from live_agent.guards import ANYBODY, SIGNED_IN
+from live_agent.help.pages import show_help, show_topic
+from live_agent.mails import deliveries
+from live_agent.migration import actions as migration
+from live_agent.oauth.callback import callback
+from live_agent.oauth.failed import show_failed
+from live_agent.oauth.login import show_login
+from live_agent.oauth.logout import post_logout, show_logged_out
+from live_agent.oauth.start import start_login
+from live_agent.old_login.link import LINK_PAGE, post_link, show_link
+from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
+from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
+from live_agent.problems import Problem
+from live_agent.sessions import actions as sessions
+from live_agent.settings import Settings
+from live_agent.state import State
+
+ROUTES: list[BaseRoute] = [
+    # the login by Cognigy.AI
+    guarded("GET", "/login", show_login, ANYBODY),
+    guarded("GET", "/app/login", show_login, ANYBODY),
+    guarded("GET", "/omniauth/cognigy", start_login, ANYBODY),
+    guarded("GET", "/omniauth/cognigy/callback", callback, ANYBODY),
+    guarded("GET", "/login/failed/{reference}", show_failed, ANYBODY),
+    guarded("POST", "/logout", post_logout, ANYBODY),
+    guarded("GET", "/logged-out", show_logged_out, ANYBODY),
+    # the old password, and the proof that an old user is the same person
+    guarded("GET", "/old-login", show_old_login, OLD_LOGIN),
+    guarded("POST", "/old-login", post_old_login, OLD_LOGIN),
+    guarded("GET", "/login/link", show_link, LINK_PAGE),
+    guarded("POST", "/login/link", post_link, LINK_PAGE),
+    guarded("GET", "/login/link/confirm/{secret}", show_mailed_link, LINK_PAGE),
+    guarded("POST", "/login/link/confirm/{secret}", post_mailed_link, LINK_PAGE),
+    # signed in
+    guarded("GET", "/", go_home, ANYBODY),
+    guarded("GET", "/app", go_home, ANYBODY),
+    guarded("GET", "/app/", go_home, ANYBODY),
+    guarded("GET", "/app/accounts/{account_id:int}/dashboard", show_dashboard, SIGNED_IN),
+    guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
+    guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
+    # help
+    guarded("GET", "/help", show_help, ANYBODY),
+    guarded("GET", "/help/{code}", show_topic, ANYBODY),
+    *shared_routes("live_agent", ANYBODY),
+]
+
+
+def build_app(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    *,
+    passwords: Passwords | None = None,
+    background: bool = True,
+) -> Starlette:
+    """The application on an open, migrated database; without `background` nothing runs beside."""
+    state = _state(settings, database, clock, passwords or Passwords())
+    address = urlsplit(settings.frontend_url)
+    strict = address.scheme == "https" and not is_loopback(address.hostname or "")
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(SecurityHeaders, strict_transport=strict),
+            Middleware(Unexpected),
+        ],
+        exception_handlers={HTTPException: not_found(Problem)},
+        lifespan=_lifespan(state, background=background),
+    )
+    app.router.redirect_slashes = False
+    app.state.all = state
+    app.state.problems = Problem
+    for name in State.__dataclass_fields__:
+        setattr(app.state, name, getattr(state, name))
+    return app
+
+
+def _state(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> State:
+    keyring = KeyRing(*settings.secrets())
+    letters = features.outbox(keyring)
+    address = urlsplit(settings.frontend_url)
+    pages = Pages("live_agent", "Live Agent")
+    site = Site(
+        base_url=settings.frontend_url,
+        pages=pages,
+        keyring=keyring,
+        cookies=Cookies("la", address.port or settings.port, secure=address.scheme == "https"),
+        clock=clock,
+        trusted_proxies=settings.trusted_proxies,
+        support_url=settings.support_url,
+    )
+    mails = deliveries(settings, pages, mail_transport(settings), clock)
+    return State(
+        settings=settings,
+        database=database,
+        clock=clock,
+        keyring=keyring,
+        passwords=passwords,
+        locks=features.locks(),
+        outbox=letters,
+        courier=Courier(database, letters, clock, mails),
+        provider=Provider(settings, clock),
+        site=site,
+    )
+
+
+def _janitor(state: State) -> Janitor:
+    database = state.database
+    return Janitor(
+        state.clock,
+        [
+            lambda now: sessions.prune(database, now),
+            lambda now: migration.prune(database, now),
+            lambda now: state.locks.prune(database, now),
+            lambda now: state.outbox.prune(database, now),
+        ],
+    )
+
+
+def _lifespan(
+    state: State, *, background: bool
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_app: Starlette) -> AsyncIterator[None]:
+        jobs = [state.courier.run(), _janitor(state).run()] if background else []
+        tasks = [asyncio.create_task(job) for job in jobs]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+            await state.provider.close()
+            await state.database.close()
+
+    return run

@@ -1,0 +1,1 @@
+"""What happened, for administrators and operators."""

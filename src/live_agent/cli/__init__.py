@@ -1,0 +1,1 @@
+"""FRONT: the live-agent command line."""

@@ -1,0 +1,95 @@
+"""The `live-agent` command line: every group of commands, and those that stand alone."""
+
+from typing import Annotated, Any
+
+import typer
+
+from kernel import migrations
+from kernel.cli import print_json, print_line, print_table
+from kernel.web.help import Key, keys_by_group
+from live_agent.cli import accounts, users
+from live_agent.cli.means import PACKAGE, Means, do, load_settings
+from live_agent.cli.serve import serve
+from live_agent.migration import actions as migration
+from live_agent.settings import Settings
+
+cli = typer.Typer(
+    name="live-agent",
+    help="Live Agent: the desk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database = typer.Typer(help="The database and its tables.", no_args_is_help=True)
+conflicts = typer.Typer(help="Logins that only an administrator can decide.", no_args_is_help=True)
+cli.add_typer(database, name="database")
+cli.add_typer(accounts.commands, name="accounts")
+cli.add_typer(users.commands, name="users")
+cli.add_typer(conflicts, name="conflicts")
+cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+@cli.command("settings")
+def settings(json: Json = False) -> None:
+    """Every key of the environment, with its meaning."""
+    groups = keys_by_group(Settings)
+    if json:
+        print_json([_as_json(group, key) for group, members in groups for key in members])
+        return
+    for group, members in groups:
+        rows = [(key.name, key.meaning, _default(key)) for key in members]
+        print_table(group, ("Key", "Meaning", "Default"), rows)
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to the version of this program; safe to run twice and at once."""
+    before, after = migrations.upgrade(load_settings().database_address(), PACKAGE)
+    if before == after:
+        print_line(f"The database is at version {after} already.")
+    else:
+        print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
+
+
+@conflicts.command("list")
+def list_conflicts(json: Json = False) -> None:
+    """The newest first; the reference is the one on the person's page."""
+
+    async def work(means: Means) -> list[dict[str, Any]]:
+        return await migration.list_conflicts(means.database)
+
+    found = do(work)
+    if json:
+        print_json(found)
+        return
+    columns = ("Reference", "Account", "Kind", "Address", "Subject", "Users", "Times")
+    rows = [
+        (
+            row["reference"],
+            f"{row['account_id']} {row['account_name']}",
+            row["kind"],
+            row["email_key"],
+            row["subject"],
+            " ".join(row["user_ids"]),
+            row["times"],
+        )
+        for row in found
+    ]
+    print_table("Conflicts", columns, rows)
+
+
+def _as_json(group: str, key: Key) -> dict[str, object]:
+    return {
+        "key": key.name,
+        "group": group,
+        "meaning": key.meaning,
+        "default": key.default,
+        "required": key.required,
+    }
+
+
+def _default(key: Key) -> str:
+    return "required" if key.required else key.default

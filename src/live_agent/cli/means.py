@@ -1,0 +1,76 @@
+"""What every command needs: settings, an open database, the time, and refusals in one line."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kernel import cli
+from kernel.clock import SystemClock
+from kernel.db import Database, open_database
+from kernel.keyring import KeyRing
+from kernel.log import configure
+from kernel.migrations import check_schema
+from kernel.problems import ProblemError
+from kernel.settings import SettingsError, load
+from kernel.web.problem_pages import filled
+from live_agent.settings import Settings
+
+T = TypeVar("T")
+
+PACKAGE = "live_agent"
+COMMAND = "live-agent"
+USAGE_OR_SETTINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a command works with."""
+
+    settings: Settings
+    database: Database
+    keyring: KeyRing
+    now: int
+
+
+def load_settings() -> Settings:
+    """The environment; every fault at once and exit code 2 if it is wrong."""
+    try:
+        return load(Settings)
+    except SettingsError as error:
+        try:
+            cli.fail_for_settings(error)
+        except SystemExit:
+            raise SystemExit(USAGE_OR_SETTINGS) from None
+
+
+def do(work: Callable[[Means], Awaitable[T]]) -> T:
+    """Run one command's work on the open database; a refusal is one line and exit code 1."""
+    settings = load_settings()
+    configure("error")
+
+    async def run() -> T:
+        async with _opened(settings) as means:
+            return await work(means)
+
+    try:
+        return cli.run(run())
+    except ProblemError as error:
+        cli.fail(words_of(error))
+
+
+def words_of(error: ProblemError) -> str:
+    """What an operator reads of a refusal."""
+    spec = error.problem.spec
+    return f"{filled(spec.title, error.context)}. {filled(spec.user_text, error.context)}"
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Means]:
+    database = await open_database(settings.database_address(), pool_size=2)
+    try:
+        await check_schema(database, PACKAGE, COMMAND)
+        keyring = KeyRing(*settings.secrets())
+        yield Means(settings, database, keyring, SystemClock().now())
+    finally:
+        await database.close()

@@ -1,0 +1,44 @@
+"""`live-agent serve`. Typer is not imported here: a server process would carry it."""
+
+from starlette.types import ASGIApp
+
+from kernel import cli
+from kernel import serve as server
+from kernel.clock import SystemClock
+from kernel.db import Database, open_database
+from kernel.log import configure
+from kernel.migrations import check_schema
+from live_agent.app import build_app
+from live_agent.cli.means import COMMAND, PACKAGE, load_settings
+from live_agent.settings import Settings
+
+
+def serve() -> None:
+    """Serve until SIGTERM or Ctrl-C. What keeps it from starting is said in one line."""
+    settings = load_settings()
+    configure(settings.log_level)
+    cli.run(_check(settings))
+
+    async def make() -> ASGIApp:
+        return build_app(settings, await _open(settings), SystemClock())
+
+    server.serve(
+        server.Late(make),
+        settings.listen_address,
+        settings.port,
+        settings.tls_cert_file,
+        settings.tls_key_file,
+    )
+
+
+async def _open(settings: Settings) -> Database:
+    return await open_database(settings.database_address(), pool_size=settings.postgres_pool)
+
+
+async def _check(settings: Settings) -> None:
+    """Before the socket is opened: does the database fit this program?"""
+    database = await _open(settings)
+    try:
+        await check_schema(database, PACKAGE, COMMAND)
+    finally:
+        await database.close()

@@ -1,0 +1,1 @@
+"""FRONT: the dashboard and the profile."""

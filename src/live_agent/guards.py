@@ -1,0 +1,57 @@
+"""Who may reach a route of Live Agent, and how a refusal is answered."""
+
+from starlette.requests import Request
+
+from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
+from kernel.web.problem_pages import PageRefusals
+from live_agent.sessions import actions as sessions
+from live_agent.sessions.rules import Session
+from live_agent.state import state_of
+
+LOGIN = "/login"
+
+
+class PageGuard(PageRefusals):
+    """A page for anybody."""
+
+    async def check(self, request: Request) -> None:
+        await check_page(request)
+
+
+class SignedInGuard(PageRefusals):
+    """A page for whoever has a live session; others are sent to log in and come back."""
+
+    async def check(self, request: Request) -> None:
+        await check_page(request)
+        if await find_session(request) is not None:
+            return
+        if request.method not in SAFE_METHODS:
+            raise GoElsewhere(LOGIN)
+        query = f"?{request.url.query}" if request.url.query else ""
+        raise GoElsewhere(with_query(LOGIN, return_to=request.url.path + query))
+
+
+ANYBODY = PageGuard()
+SIGNED_IN = SignedInGuard()
+PROTOCOL = ProtocolGuard()
+
+
+async def find_session(request: Request) -> Session | None:
+    """The session of this browser, read at most once a request; notes that the person is there."""
+    if not hasattr(request.state, "session"):
+        state = state_of(request)
+        now = state.clock.now()
+        secret = state.site.cookies.get(request, "session")
+        session = await sessions.find(state.database, secret, now)
+        if session is not None:
+            await sessions.note_seen(state.database, session, now)
+        request.state.session = session
+    found: Session | None = request.state.session
+    return found
+
+
+def session_of(request: Request) -> Session:
+    """The session, behind the guard SIGNED_IN."""
+    found: Session | None = request.state.session
+    assert found is not None
+    return found

@@ -1,0 +1,1 @@
+"""FRONT: help served by the product itself."""

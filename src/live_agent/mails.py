@@ -1,0 +1,59 @@
+"""The mails of Live Agent: a letter of the outbox holds values, the text is made at delivery.
+
+So no template is rendered in a transaction, and a mail that waited says what is true then.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernel.clock import Clock
+from kernel.html import PageContext, Pages
+from kernel.languages import choose, n_
+from kernel.mail import Mail, Transport
+from kernel.outbox import Deliver
+from live_agent.migration.actions import LINK_LETTER, MOVED_LETTER
+from live_agent.settings import Settings
+
+SUBJECTS = {
+    MOVED_LETTER: n_("You now log in to Live Agent with Cognigy.AI"),
+    LINK_LETTER: n_("Confirm that this Live Agent user is yours"),
+}
+TEMPLATES = {MOVED_LETTER: "mail/moved", LINK_LETTER: "mail/link"}
+
+
+def deliveries(
+    settings: Settings, pages: Pages, transport: Transport, clock: Clock
+) -> dict[str, Deliver]:
+    """What the courier calls for each kind of letter."""
+
+    def deliver(kind: str) -> Deliver:
+        async def send(letter: Mapping[str, Any], letter_id: str) -> None:
+            mail = compose(settings, pages, kind, letter)
+            await transport.send(mail, letter_id, clock.now())
+
+        return send
+
+    return {kind: deliver(kind) for kind in TEMPLATES}
+
+
+def compose(settings: Settings, pages: Pages, kind: str, letter: Mapping[str, Any]) -> Mail:
+    """One mail in the person's language."""
+    language = choose(None, str(letter["locale"]).replace("_", "-"))
+    page = PageContext(language, csrf_token="", theme="system", path="", reference="")
+    site = settings.frontend_url
+    platform = settings.cognigy_ai_ui_base_url_with_protocol
+    values = {
+        "letter": letter,
+        "site": site,
+        "login_url": f"{site}/login",
+        "platform_profile_url": f"{platform}/profile" if platform else "",
+        "link_url": f"{site}/login/link/confirm/{letter.get('secret', '')}",
+        "subject": pages.text(language, SUBJECTS[kind]),
+    }
+    return Mail(
+        to=letter["to"],
+        subject=pages.text(language, SUBJECTS[kind]),
+        text=pages.render(f"{TEMPLATES[kind]}.txt", page, **values),
+        html=pages.render(f"{TEMPLATES[kind]}.html", page, **values),
+        language=language,
+    )

@@ -1,0 +1,1 @@
+"""Who a platform login is, and how an old user moves."""

@@ -1,0 +1,149 @@
+"""Who a platform login is in its account (DESIGN section 3, rules 1 to 4): pure decisions.
+
+Identity is (issuer, subject). The address only ever proposes an old user who has no identity yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from live_agent.accounts.rules import Account
+from live_agent.agents.rules import User
+from live_agent.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLogin:
+    """What a fully validated ID token (or userinfo) says; the roles are those of Live Agent."""
+
+    issuer: str
+    subject: str
+    organisation: str | None
+    email: str | None
+    email_verified: bool
+    name: str
+    locale: str
+    roles: tuple[str, ...]
+    sid: str | None
+    access_revision: int
+    id_token: str | None = field(repr=False, default=None)
+    refresh_token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database says of a login."""
+
+    account: Account | None
+    user: User | None  # whom the identity owns in the account
+    same_address: Sequence[User]  # everybody of the account with the login's address
+
+
+class Step(Enum):
+    """What a login does to the account's users."""
+
+    REFRESH = "refresh"  # the identity is known
+    CREATE = "create"  # somebody new
+    LINK = "link"  # an old user moves
+    PROVE = "prove"  # an old user may move after a proof
+
+
+class Conflict(Enum):
+    """What only an administrator can decide."""
+
+    AMBIGUOUS = "ambiguous"
+    OTHER_SUBJECT = "other_subject"
+    ADDRESS_HELD = "address_held"
+    LINKING_OFF = "linking_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The step and whom it concerns; with a conflict the address is not taken over."""
+
+    step: Step
+    user: User | None = None
+    conflict: Conflict | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not; `strip` loses its roles, its sessions and its tokens, because they are gone."""
+
+    problem: Problem
+    conflict: Conflict | None = None
+    others: tuple[str, ...] = ()
+    strip: User | None = None
+    user: User | None = None
+
+
+def decide(login: PlatformLogin, known: Known, proved_user_id: str | None) -> Decision | Refusal:
+    """The one decision about a login; `proved_user_id`: an old user whom the person has proved."""
+    refusal = _closed(login, known)
+    if refusal is not None:
+        return refusal
+    if known.user is not None:
+        return _known_person(known.user, known.same_address)
+    assert known.account is not None
+    return _new_person(login, known.account, known.same_address, proved_user_id)
+
+
+def _closed(login: PlatformLogin, known: Known) -> Refusal | None:
+    """Why nobody, or not this person, gets in at all."""
+    account, user = known.account, known.user
+    if account is None:
+        return Refusal(Problem.ORGANISATION_NOT_FOUND)
+    if account.suspended:
+        return Refusal(Problem.ORGANISATION_SUSPENDED, user=user)
+    if not account.oauth_login:
+        return Refusal(Problem.PLATFORM_LOGIN_OFF, user=user)
+    if user is not None and login.access_revision < user.access_revision:
+        # An ID token from before a change that is known here: it must not undo the change.
+        return Refusal(Problem.ACCESS_ENDED, user=user)
+    if not login.roles:
+        return Refusal(Problem.USER_NOT_AUTHORISED, strip=user, user=user)
+    return None
+
+
+def _known_person(user: User, same_address: Sequence[User]) -> Decision | Refusal:
+    if user.disabled:
+        return Refusal(Problem.USER_DISABLED, user=user)
+    others = tuple(other.id for other in same_address if other.id != user.id)
+    if others:
+        return Decision(Step.REFRESH, user, Conflict.ADDRESS_HELD, others)
+    return Decision(Step.REFRESH, user)
+
+
+def _new_person(
+    login: PlatformLogin,
+    account: Account,
+    same_address: Sequence[User],
+    proved_user_id: str | None,
+) -> Decision | Refusal:
+    if not same_address:
+        return Decision(Step.CREATE)
+    ids = tuple(user.id for user in same_address)
+    if any(user.linked for user in same_address):
+        return Refusal(Problem.IDENTITY_CONFLICT, Conflict.OTHER_SUBJECT, ids)
+    if len(same_address) > 1:
+        return Refusal(Problem.IDENTITY_CONFLICT, Conflict.AMBIGUOUS, ids)
+    return _old_user(login, account, same_address[0], proved_user_id)
+
+
+def _old_user(
+    login: PlatformLogin, account: Account, old: User, proved_user_id: str | None
+) -> Decision | Refusal:
+    """The one old user whom the address proposes."""
+    if old.disabled:
+        return Refusal(Problem.USER_DISABLED, user=old)
+    if not account.linking:
+        return Refusal(Problem.IDENTITY_CONFLICT, Conflict.LINKING_OFF, (old.id,))
+    if old.id == proved_user_id or both_confirmed(login, old):
+        return Decision(Step.LINK, old)
+    return Decision(Step.PROVE, old)
+
+
+def both_confirmed(login: PlatformLogin, old: User) -> bool:
+    """Did both sides see that the address is the person's? Only the boolean `true` counts."""
+    return login.email_verified is True and old.confirmed

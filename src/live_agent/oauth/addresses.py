@@ -1,0 +1,19 @@
+"""Where a login begins, and where one ends that wanted nothing else."""
+
+from kernel.web.guards import with_query
+
+START = "/omniauth/cognigy"
+
+
+def start_address(target: str | None, prompt: str = "") -> str:
+    """A login that leads to `target` in the end; `prompt` as OIDC Core section 3.1.2.1."""
+    asked = {"return_to": target or "", "prompt": prompt}
+    return with_query(START, **{name: value for name, value in asked.items() if value})
+
+
+def login_page_address(target: str | None) -> str:
+    return with_query("/login", return_to=target) if target else "/login"
+
+
+def dashboard_address(account_id: int) -> str:
+    return f"/app/accounts/{account_id}/dashboard"

@@ -1,0 +1,128 @@
+"""GET /omniauth/cognigy/callback: the browser comes back; log the person in.
+
+RFC 6749 section 4.1.2, RFC 9207 section 2.4, OpenID Connect Core sections 3.1.2.7 and 3.1.3. The
+answer is always a redirect: no code and no state stays in the address bar.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.db import DatabaseUnavailable
+from kernel.log import get_logger
+from kernel.opaque import reference_of
+from kernel.problems import ProblemError
+from kernel.web.forms import FormError, read_query
+from kernel.web.site import reference_of_request, see_other, site_of
+from live_agent.audit import actions as audit
+from live_agent.guards import find_session
+from live_agent.migration import actions as migration
+from live_agent.migration.actions import LinkNeeded, PlatformLogin
+from live_agent.oauth import actions, flows, identity
+from live_agent.oauth.addresses import dashboard_address
+from live_agent.oauth.failed import refuse_login
+from live_agent.oauth.refusals import refuse_if
+from live_agent.oauth.rules import authorization_response, retry
+from live_agent.oauth.rules import flow as flow_rules
+from live_agent.oauth.rules.authorization_response import AuthorizationResponse
+from live_agent.oauth.rules.flow import Flow
+from live_agent.oauth.rules.retry import WayOn
+from live_agent.oauth.start import send_to_provider
+from live_agent.problems import Problem
+from live_agent.state import state_of
+
+log = get_logger(__name__)
+
+PENDING_SECONDS = 1800
+
+
+async def callback(request: Request) -> Response:
+    """The route: a flow of this browser goes on, anything else finds its way back."""
+    now = state_of(request).clock.now()
+    try:
+        answer = authorization_response.parse(read_query(request))
+    except FormError:
+        return refuse_login(request, ProblemError(Problem.REQUEST_UNREADABLE), None, now)
+    if answer.state:
+        request.state.reference = reference_of(answer.state)
+    flow = flows.find_flow(request, answer.state)
+    target = flow.target if flow else None
+    try:
+        if flow is None or not _is_usable(request, flow, now):
+            return await _go_on_otherwise(request, answer.state, target, now)
+        response = await _finish(request, answer, flow, now)
+    except ProblemError as error:
+        response = refuse_login(request, error, target, now)
+    except DatabaseUnavailable as error:
+        busy = ProblemError(Problem.SERVER_BUSY, cause=repr(error))
+        response = refuse_login(request, busy, target, now)
+    flows.forget_flow(request, response, answer.state)
+    return response
+
+
+def _is_usable(request: Request, flow: Flow, now: int) -> bool:
+    """In time, and begun with the provider that is configured now (RFC 9700 section 4.4.2)."""
+    return not flow_rules.is_expired(flow, now) and flow.issuer == state_of(request).settings.issuer
+
+
+async def _go_on_otherwise(request: Request, state: str, target: str | None, now: int) -> Response:
+    """The back button, a second click, an old tab, cookies lost: no error if it can be helped."""
+    session = await find_session(request)
+    retries = flows.pending_retries(request, now)
+    match retry.way_on(state, has_session=session is not None, pending_retries=retries):
+        case WayOn.RESTART:
+            log.info("login.restarted", reference=reference_of_request(request))
+            return await send_to_provider(request, target, retry=True)
+        case WayOn.GIVE_UP:
+            raise ProblemError(Problem.LOGIN_EXPIRED, step="callback")
+        case WayOn.STAY:
+            assert session is not None
+            return see_other(target or dashboard_address(session.account_id))
+
+
+async def _finish(
+    request: Request, answer: AuthorizationResponse, flow: Flow, now: int
+) -> Response:
+    """In the order in which each step may believe the one before."""
+    state = state_of(request)
+    sends_iss = await state.provider.sends_iss()
+    refuse_if(
+        authorization_response.refusal(answer, flow.issuer, iss_required=sends_iss), "callback"
+    )
+    if not await actions.claim_state(state.database, flow):
+        return await _go_on_otherwise(request, flow.state, flow.target, now)
+    try:
+        login = await identity.identify(request, answer.code, flow, now)
+    except ProblemError as error:
+        await audit.record(
+            state.database,
+            "login.refused",
+            now,
+            reference=reference_of_request(request),
+            problem=error.problem.code,
+            fault=error.fault.code if error.fault else None,
+        )
+        raise
+    return await _enter(request, login, flow, now)
+
+
+async def _enter(request: Request, login: PlatformLogin, flow: Flow, now: int) -> Response:
+    """A session, or the page on which an old account is proved first."""
+    cookies = site_of(request).cookies
+    entered = await migration.enter(
+        state_of(request),
+        login,
+        reference=reference_of_request(request),
+        target=flow.target,
+        user_agent=request.headers.get("user-agent", ""),
+        old_session_secret=cookies.get(request, "session"),
+        now=now,
+    )
+    if isinstance(entered, LinkNeeded):
+        response = see_other("/login/link")
+        cookies.set(response, "pending", entered.pending_secret, PENDING_SECONDS)
+        cookies.delete(response, "session")
+        return response
+    response = see_other(flow.target or dashboard_address(entered.account_id))
+    lifetime = state_of(request).settings.auth_token_lifespan
+    cookies.set(response, "session", entered.session_secret, lifetime)
+    return response

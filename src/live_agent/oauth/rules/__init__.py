@@ -1,0 +1,1 @@
+"""Pure decisions of the login: values in, a value or a refusal out."""

@@ -1,0 +1,30 @@
+"""What becomes of a callback that cannot go on: at most one restart (DESIGN section 3, rule 8)."""
+
+from enum import Enum
+
+from live_agent.oauth.rules.flow import is_retry
+
+# A provider that gives another state back than it got would be asked for ever; so many tabs that
+# were left open may restart at the same time.
+MOST_PENDING_RETRIES = 3
+
+
+class WayOn(Enum):
+    """Where the browser goes instead."""
+
+    STAY = "to the page that the person wanted: somebody is logged in here already"
+    RESTART = "straight to the provider once more"
+    GIVE_UP = "to the page that says why"
+
+
+def way_on(state: str, *, has_session: bool, pending_retries: int) -> WayOn:
+    """For a state that this browser does not have, or whose time is over, or that is spent.
+
+    A restart for somebody who is logged in would let a foreign page swap the person; one after an
+    answer without any state would have the same answer.
+    """
+    if has_session:
+        return WayOn.STAY
+    if not state or is_retry(state) or pending_retries >= MOST_PENDING_RETRIES:
+        return WayOn.GIVE_UP
+    return WayOn.RESTART

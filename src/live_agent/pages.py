@@ -1,0 +1,52 @@
+"""What pages of Live Agent share: addresses, the frame of a signed-in page, the cookie."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.html import Desk
+from kernel.web.site import page, see_other, site_of
+from live_agent.guards import session_of
+from live_agent.state import state_of
+
+
+def account_address(account_id: int, place: str) -> str:
+    """A page of an account."""
+    return f"/app/accounts/{account_id}/{place}"
+
+
+def dashboard_address(account_id: int) -> str:
+    return account_address(account_id, "dashboard")
+
+
+def desk_page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A page that extends `layout.html`."""
+    session, settings = session_of(request), state_of(request).settings
+    account = session.account_id
+    desk = Desk(
+        home=dashboard_address(account),
+        place=session.account_name,
+        person=session.name,
+        email=session.email,
+        presence=session.presence,
+    )
+    return page(
+        request,
+        template,
+        status,
+        desk=desk,
+        dashboard_href=desk.home,
+        profile_href=account_address(account, "profile"),
+        presence_action=account_address(account, "presence"),
+        platform_url=settings.cognigy_ai_ui_base_url_with_protocol or "",
+        **values,
+    )
+
+
+def signed_in(request: Request, session_secret: str, target: str) -> Response:
+    """To the page that was asked for, with the new session's cookie."""
+    response = see_other(target)
+    lifetime = state_of(request).settings.auth_token_lifespan
+    site_of(request).cookies.set(response, "session", session_secret, lifetime)
+    return response

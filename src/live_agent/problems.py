@@ -1,0 +1,391 @@
+"""Every expected failure of Live Agent, and the precise reasons below "OAuth configuration".
+
+Pages, logs, help and documentation are made from these two catalogues. The titles of the first
+three problems are known to people and documented; their words do not change.
+"""
+
+from enum import unique
+
+from kernel.problems import FaultCatalogue, FaultSpec, ProblemCatalogue, ProblemSpec
+
+
+@unique
+class Problem(ProblemCatalogue):
+    """What a person is told. `{organisation}` and the like are filled from the context."""
+
+    # --- the login by Cognigy.AI --------------------------------------------------------------
+    OAUTH_CONFIGURATION = ProblemSpec(
+        status=500,
+        title="Something is wrong with the OAuth configuration",
+        user_text="You did nothing wrong. Try again in a moment; if it happens again, send the "
+        "reference below to the people who run Live Agent.",
+        admin_text="The connection between Live Agent and Cognigy.AI is not set up correctly. Give "
+        "the reference to the people who operate both systems: the reason stands in the log.",
+        operator_hint="the event `request.refused` with this reference names the fault and the keys",
+        has_help=True,
+    )
+    ORGANISATION_NOT_FOUND = ProblemSpec(
+        status=403,
+        title="The user organisation {organisation} was not found in the system",
+        user_text="Your Cognigy.AI organisation has no Live Agent account yet. If you belong to "
+        "several organisations, use the account of the one that has Live Agent.",
+        admin_text="Ask the operators of Live Agent to set an account up for this organisation, or "
+        "to map it to an account that exists. They need the organisation's id above.",
+        operator_hint="no account has this organisation: `live-agent accounts create NAME "
+        "--organisation ID`, or `live-agent accounts map ACCOUNT --organisation ID`",
+        has_help=True,
+    )
+    USER_NOT_AUTHORISED = ProblemSpec(
+        status=403,
+        title="The Cognigy user is not authorised to access the system",
+        user_text="Your Cognigy.AI user has no Live Agent role. Ask an administrator of your "
+        "organisation for one, then try again.",
+        admin_text="Give the user one of these roles in Cognigy.AI: admin, liveAgentAdmin, "
+        "liveAgentSupervisor or liveAgentAgent. It counts from the next login.",
+        operator_hint="the ID token names no role that COGNIGY_OAUTH_ROLE_MAP knows; compare "
+        "COGNIGY_OAUTH_ROLES_CLAIM and the scope `roles`",
+        has_help=True,
+    )
+    LOGIN_CANCELLED = ProblemSpec(
+        status=403,
+        title="The login was cancelled",
+        user_text="Cognigy.AI says that you did not agree to the login. Nothing has changed; you "
+        "can start again.",
+        operator_hint="the provider answered `access_denied`",
+        has_help=True,
+    )
+    LOGIN_EXPIRED = ProblemSpec(
+        status=400,
+        title="The login took too long or was interrupted",
+        user_text="Start the login again. If this page comes back, allow cookies for this site in "
+        "your browser.",
+        admin_text="A login must end within ten minutes, in the browser in which it began. A "
+        "browser that blocks cookies cannot log in.",
+        operator_hint="the cookie of the login did not come back with the callback: blocked, "
+        "expired, another browser, or SECRET_KEY_BASE differs between replicas",
+        has_help=True,
+    )
+    PROVIDER_UNAVAILABLE = ProblemSpec(
+        status=503,
+        title="Cognigy.AI cannot log you in at the moment",
+        user_text="Cognigy.AI is busy or being maintained. Try again in a few minutes.",
+        admin_text="Look at the status of Cognigy.AI. Live Agent itself is running.",
+        operator_hint="the provider itself answered `temporarily_unavailable`, `server_error`, or "
+        "status 503",
+        has_help=True,
+    )
+    USER_DISABLED = ProblemSpec(
+        status=403,
+        title="Your Live Agent user is disabled",
+        user_text="Ask an administrator of your Live Agent account to enable your user.",
+        admin_text="Ask the operators to enable the user. A login by Cognigy.AI does not do that.",
+        operator_hint="`live-agent users enable` for the user with this reference in the audit log",
+        has_help=True,
+    )
+    ORGANISATION_SUSPENDED = ProblemSpec(
+        status=403,
+        title="Your organisation is suspended",
+        user_text="Nobody of your organisation can use Live Agent at the moment. Ask your "
+        "administrator.",
+        admin_text="The organisation or its Live Agent account was suspended by the operator. Ask "
+        "them to resume it.",
+        operator_hint="`live-agent accounts show ACCOUNT` says since when it is suspended",
+        has_help=True,
+    )
+    PLATFORM_LOGIN_OFF = ProblemSpec(
+        status=403,
+        title="This account does not accept logins by Cognigy.AI",
+        user_text="Use your Live Agent password, or ask your administrator to switch the login by "
+        "Cognigy.AI on.",
+        admin_text="Ask the operator to switch the login by Cognigy.AI on for your account.",
+        operator_hint="`live-agent accounts set ACCOUNT --oauth-login on`",
+        has_help=True,
+    )
+    IDENTITY_CONFLICT = ProblemSpec(
+        status=409,
+        title="Your e-mail address already belongs to somebody else in Live Agent",
+        user_text="An administrator of your Live Agent account has to decide which user is yours. "
+        "Your attempt is noted; give them the reference below.",
+        admin_text="Several old users have the address, or it belongs to another Cognigy.AI user. "
+        "Tell the operators which of them is right; the attempt is in their list of conflicts.",
+        operator_hint="`live-agent conflicts list` shows the pair with this reference",
+        has_help=True,
+    )
+    LINK_CONFIRMATION = ProblemSpec(
+        status=400,
+        title="This confirmation is no longer valid",
+        user_text="It was used already, or it is too old. Log in again to start a new one.",
+        admin_text="A confirmation can be used once, within 30 minutes, in the browser in which it "
+        "was begun.",
+        operator_hint="the pending link is unknown, expired or used; the audit log has its steps",
+        has_help=True,
+    )
+    ACCESS_ENDED = ProblemSpec(
+        status=403,
+        title="Your access has ended",
+        user_text="Your access was changed in Cognigy.AI, so you were logged out. Log in again.",
+        admin_text="A role, the password or the state of the user was changed in Cognigy.AI.",
+        operator_hint="the session's `ended_because` and the audit log say what ended it",
+        has_help=True,
+    )
+    FAILURE_UNREADABLE = ProblemSpec(
+        status=404,
+        title="This message can no longer be shown",
+        user_text="It can only be read in the browser in which the login failed, for ten minutes. "
+        "Start the login again.",
+        operator_hint="the story of a login that failed is in the log, under its reference",
+    )
+    # --- the old login ------------------------------------------------------------------------
+    PASSWORD_REFUSED = ProblemSpec(
+        status=403,
+        title="The e-mail address or the password is wrong",
+        user_text="If you have already signed in with Cognigy.AI, this password no longer works.",
+        operator_hint="the audit log says why: unknown, wrong, moved, disabled or not confirmed",
+        has_help=True,
+    )
+    TOO_MANY_ATTEMPTS = ProblemSpec(
+        status=429,
+        title="Too many attempts",
+        user_text="Wait until the time below has passed, then try again.",
+        admin_text="The lock ends by itself. A browser that the person has logged in with before "
+        "is not locked.",
+        operator_hint="failures of one typed address or one network, see the table `login_locks`",
+        has_help=True,
+    )
+    # --- any page -----------------------------------------------------------------------------
+    REQUEST_UNREADABLE = ProblemSpec(
+        status=400,
+        title="The request could not be read",
+        user_text="Go back and try again.",
+        operator_hint="a parameter is repeated, too long or not UTF-8",
+        oauth_error="invalid_request",
+    )
+    PAGE_OUT_OF_DATE = ProblemSpec(
+        status=403,
+        title="The page was out of date",
+        user_text="Nothing was changed. Open the page again and repeat what you did.",
+        operator_hint="a form without the token of this browser and session: an old page, blocked "
+        "cookies, or a foreign site",
+    )
+    PAGE_NOT_FOUND = ProblemSpec(
+        status=404,
+        title="There is no such page",
+        user_text="It may have been moved, or it belongs to an account that is not yours.",
+        operator_hint="an unknown path, or a row of another account",
+    )
+    SERVER_BUSY = ProblemSpec(
+        status=503,
+        title="Live Agent is busy",
+        user_text="Try again in a few seconds.",
+        operator_hint="the database did not answer, or the queue of password checks is full",
+        oauth_error="temporarily_unavailable",
+        has_help=True,
+    )
+    INTERNAL_ERROR = ProblemSpec(
+        status=500,
+        title="Something went wrong in Live Agent",
+        user_text="Try again. If it happens again, send the reference below to the people who run "
+        "Live Agent.",
+        operator_hint="a fault of the program: the log has the trace under this reference",
+        oauth_error="server_error",
+    )
+
+
+# The same things go wrong with each address of the provider.
+_NETWORK = "Is the name right, and may this server reach it (DNS, firewall, network policy)?"
+
+
+def _unreachable(what: str, key: str) -> FaultSpec:
+    return FaultSpec(f"Nobody answers at the {what}. {_NETWORK}", (key, "COGNIGY_OAUTH_SITE"))
+
+
+def _timed_out(what: str, key: str) -> FaultSpec:
+    return FaultSpec(f"The {what} did not answer in time.", (key, "COGNIGY_OAUTH_TIMEOUT_SECONDS"))
+
+
+def _untrusted(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"No authority that is known here signed the certificate of the {what}. Give the "
+        "authority's certificate in SSL_CA_FILE.",
+        ("SSL_CA_FILE", key),
+    )
+
+
+def _expired(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"The certificate of the {what} is expired or not valid yet. Renew it, or correct this "
+        "server's clock.",
+        (key,),
+    )
+
+
+def _other_host(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"The certificate of the {what} is for another host name. Use the name in the certificate.",
+        (key, "COGNIGY_OAUTH_SITE"),
+    )
+
+
+def _no_tls(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"The {what} does not speak TLS, or refuses ours. Is it an http address or port?", (key,)
+    )
+
+
+def _redirected(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"The {what} answers with a redirect, which is not followed. Write the final address.",
+        (key, "COGNIGY_OAUTH_SITE"),
+    )
+
+
+def _nonsense(what: str, key: str) -> FaultSpec:
+    return FaultSpec(
+        f"The {what} does not answer as the standard says. Is it the API's address, and not the "
+        "login page's or a proxy's?",
+        (key, "COGNIGY_OAUTH_SITE"),
+    )
+
+
+_TOKEN = ("token endpoint", "COGNIGY_OAUTH_TOKEN_URL")
+_DISCOVERY = ("provider's discovery document", "COGNIGY_OAUTH_ISSUER")
+_JWKS = ("provider's key set", "COGNIGY_OAUTH_JWKS_URL")
+_USERINFO = ("userinfo endpoint", "COGNIGY_OAUTH_USERINFO_URL")
+
+
+@unique
+class Fault(FaultCatalogue):
+    """The precise reason of `oauth_configuration`: for the log, the metric label and the fold."""
+
+    # --- what the provider says of the request ------------------------------------------------
+    CLIENT_UNKNOWN = FaultSpec(
+        "The provider does not know this client, or does not let it log people in.",
+        ("COGNIGY_OAUTH_CLIENT_ID", "CLIENT_ID_COGNIGY_LIVE_AGENT"),
+    )
+    SECRET_REJECTED = FaultSpec(
+        "The token endpoint refuses the client's id and secret. Both sides need the same secret.",
+        (
+            "COGNIGY_OAUTH_CLIENT_SECRET",
+            "CLIENT_SECRET_COGNIGY_LIVE_AGENT",
+            "COGNIGY_OAUTH_CLIENT_AUTH",
+        ),
+    )
+    REDIRECT_URI_DIFFERS = FaultSpec(
+        "The registered redirect URI is not FRONTEND_URL + /omniauth/cognigy/callback.",
+        ("FRONTEND_URL", "REDIRECT_URI_COGNIGY_LIVE_AGENT"),
+    )
+    SCOPE_REFUSED = FaultSpec(
+        "The provider does not allow this client a scope that is asked for.",
+        ("COGNIGY_OAUTH_SCOPES",),
+    )
+    REQUEST_REFUSED = FaultSpec(
+        "The provider calls the authorization request wrong. Is it an OpenID Connect provider that "
+        "knows the code flow with PKCE?",
+        ("COGNIGY_OAUTH_AUTHORIZE_URL", "COGNIGY_OAUTH_SCOPES"),
+    )
+    RESPONSE_MALFORMED = FaultSpec(
+        "The browser came back with neither a code nor an error.",
+        ("COGNIGY_OAUTH_AUTHORIZE_URL",),
+    )
+    GRANT_REFUSED = FaultSpec(
+        "The token endpoint refuses the code: already used, expired, made for another redirect URI "
+        "or verifier, or the person was disabled in between.",
+        ("FRONTEND_URL", "REDIRECT_URI_COGNIGY_LIVE_AGENT"),
+    )
+    TOKEN_REQUEST_REFUSED = FaultSpec(
+        "The token endpoint calls the request wrong, or does not know the grant type.",
+        ("COGNIGY_OAUTH_TOKEN_URL", "COGNIGY_OAUTH_CLIENT_AUTH"),
+    )
+    # --- the token endpoint ---------------------------------------------------------------------
+    TOKEN_ENDPOINT_UNREACHABLE = _unreachable(*_TOKEN)
+    TOKEN_ENDPOINT_TIMED_OUT = _timed_out(*_TOKEN)
+    TOKEN_ENDPOINT_TLS_UNTRUSTED = _untrusted(*_TOKEN)
+    TOKEN_ENDPOINT_TLS_EXPIRED = _expired(*_TOKEN)
+    TOKEN_ENDPOINT_TLS_HOSTNAME = _other_host(*_TOKEN)
+    TOKEN_ENDPOINT_TLS_FAILED = _no_tls(*_TOKEN)
+    TOKEN_ENDPOINT_REDIRECTED = _redirected(*_TOKEN)
+    TOKEN_ENDPOINT_ANSWERED_NONSENSE = _nonsense(*_TOKEN)
+    # --- discovery ------------------------------------------------------------------------------
+    DISCOVERY_UNREACHABLE = _unreachable(*_DISCOVERY)
+    DISCOVERY_TIMED_OUT = _timed_out(*_DISCOVERY)
+    DISCOVERY_TLS_UNTRUSTED = _untrusted(*_DISCOVERY)
+    DISCOVERY_TLS_EXPIRED = _expired(*_DISCOVERY)
+    DISCOVERY_TLS_HOSTNAME = _other_host(*_DISCOVERY)
+    DISCOVERY_TLS_FAILED = _no_tls(*_DISCOVERY)
+    DISCOVERY_REDIRECTED = _redirected(*_DISCOVERY)
+    DISCOVERY_ANSWERED_NONSENSE = _nonsense(*_DISCOVERY)
+    DISCOVERY_INCOMPLETE = FaultSpec(
+        "The discovery document does not name an endpoint that is needed. Write its address.",
+        ("COGNIGY_OAUTH_AUTHORIZE_URL", "COGNIGY_OAUTH_TOKEN_URL", "COGNIGY_OAUTH_JWKS_URL"),
+    )
+    # --- keys -----------------------------------------------------------------------------------
+    JWKS_UNREACHABLE = _unreachable(*_JWKS)
+    JWKS_TIMED_OUT = _timed_out(*_JWKS)
+    JWKS_TLS_UNTRUSTED = _untrusted(*_JWKS)
+    JWKS_TLS_EXPIRED = _expired(*_JWKS)
+    JWKS_TLS_HOSTNAME = _other_host(*_JWKS)
+    JWKS_TLS_FAILED = _no_tls(*_JWKS)
+    JWKS_REDIRECTED = _redirected(*_JWKS)
+    JWKS_ANSWERED_NONSENSE = _nonsense(*_JWKS)
+    # --- userinfo -------------------------------------------------------------------------------
+    USERINFO_UNREACHABLE = _unreachable(*_USERINFO)
+    USERINFO_TIMED_OUT = _timed_out(*_USERINFO)
+    USERINFO_TLS_UNTRUSTED = _untrusted(*_USERINFO)
+    USERINFO_TLS_EXPIRED = _expired(*_USERINFO)
+    USERINFO_TLS_HOSTNAME = _other_host(*_USERINFO)
+    USERINFO_TLS_FAILED = _no_tls(*_USERINFO)
+    USERINFO_REDIRECTED = _redirected(*_USERINFO)
+    USERINFO_ANSWERED_NONSENSE = _nonsense(*_USERINFO)
+    USERINFO_REFUSED = FaultSpec(
+        "The userinfo endpoint refuses the access token that the token endpoint gave.",
+        ("COGNIGY_OAUTH_USERINFO_URL", "COGNIGY_OAUTH_SCOPES"),
+    )
+    USERINFO_SUBJECT_DIFFERS = FaultSpec(
+        "The userinfo endpoint speaks of another person than the ID token.",
+        ("COGNIGY_OAUTH_USERINFO_URL",),
+    )
+    # --- the ID token, in the order of OpenID Connect Core 3.1.3.7 -----------------------------
+    ID_TOKEN_MISSING = FaultSpec(
+        "The token endpoint gave no ID token. Ask for the scope `openid`; for a provider that has "
+        "none set COGNIGY_OAUTH_ID_TOKEN=absent.",
+        ("COGNIGY_OAUTH_SCOPES", "COGNIGY_OAUTH_ID_TOKEN"),
+    )
+    ID_TOKEN_MALFORMED = FaultSpec(
+        "The ID token is not a signed JSON Web Token that can be read.",
+        ("COGNIGY_OAUTH_TOKEN_URL",),
+    )
+    ISSUER_DIFFERS = FaultSpec(
+        "The issuer is not the configured one, byte by byte.",
+        ("COGNIGY_OAUTH_ISSUER", "COGNIGY_OAUTH_SITE", "BACKEND_BASE_URL_WITH_PROTOCOL"),
+    )
+    AUDIENCE_DIFFERS = FaultSpec(
+        "The ID token was made for another client.",
+        ("COGNIGY_OAUTH_CLIENT_ID", "CLIENT_ID_COGNIGY_LIVE_AGENT"),
+    )
+    ALGORITHM_NOT_ALLOWED = FaultSpec(
+        "The ID token is signed with an algorithm that is not accepted: ES256, RS256 and EdDSA "
+        "are. Set another one for this client at the provider.",
+    )
+    KEY_NOT_FOUND = FaultSpec(
+        "The ID token is signed with a key that the provider does not publish. Is the key set of "
+        "the same provider?",
+        ("COGNIGY_OAUTH_JWKS_URL", "COGNIGY_OAUTH_SITE"),
+    )
+    SIGNATURE_INVALID = FaultSpec(
+        "The signature of the ID token is not the provider's.", ("COGNIGY_OAUTH_JWKS_URL",)
+    )
+    TOKEN_EXPIRED = FaultSpec(
+        "The ID token is expired or too old although both clocks agree. Does a proxy or the "
+        "provider keep old answers?",
+        ("COGNIGY_OAUTH_CLOCK_SKEW_SECONDS",),
+    )
+    CLOCK_APART = FaultSpec(
+        "The clocks of the two servers are apart. Let both follow a time server (NTP).",
+        ("COGNIGY_OAUTH_CLOCK_SKEW_SECONDS",),
+    )
+    NONCE_DIFFERS = FaultSpec(
+        "The ID token belongs to another login. Repeated, it is a replay; always, the provider "
+        "does not echo `nonce`.",
+    )
+    AT_HASH_DIFFERS = FaultSpec("The access token is not the one that the ID token was made with.")
+    SUBJECT_MISSING = FaultSpec("The provider does not say who logged in (`sub`).")

@@ -1,0 +1,37 @@
+"""What every route of Live Agent works with; made once by `build_app`."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.requests import Request
+
+from kernel.clock import Clock
+from kernel.db import Database
+from kernel.keyring import KeyRing
+from kernel.outbox import Courier, Outbox
+from kernel.passwords import Passwords
+from kernel.throttle import Locks
+from kernel.web.site import Site
+from live_agent.cognigy_api.provider import Provider
+from live_agent.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One application: its settings, its database and its tools."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    keyring: KeyRing
+    passwords: Passwords
+    locks: Locks
+    outbox: Outbox
+    courier: Courier
+    provider: Provider
+    site: Site
+
+
+def state_of(request: Request) -> State:
+    """The application that serves this request."""
+    return cast("State", request.app.state.all)

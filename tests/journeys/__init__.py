@@ -1,0 +1,1 @@
+"""Both systems on real sockets, a real browser, told as stories."""

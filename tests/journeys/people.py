@@ -1,0 +1,268 @@
+"""What people do in the stories: open a browser, go somewhere, read, press, type.
+
+A `World` is both systems running; a `Window` is one person's browser in it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, expect
+
+from support.servers import Pair
+
+PASSWORD = "violet-harbour-canyon-42"
+CONFIGURATION = "Something is wrong with the OAuth configuration"
+NOT_AUTHORISED = "The Cognigy user is not authorised to access the system"
+NOT_FOUND = "The user organisation {} was not found in the system"
+REFERENCE = re.compile(r"[A-Z2-7]{12}")
+
+SECRET_PARAMETERS = re.compile(r"code|state|ticket|.*password|.*token.*")
+SECRET_PATHS = re.compile(r"/(?:confirm|set|reset)/([^/?#]+)")
+LEAST_SECRET = 12  # shorter ones stand in a log by chance
+# Tokens that no browser sees: opaque ones by their prefix, JSON Web Tokens by their beginning.
+TOKENS = re.compile(r"\b(?:at_|rt_)[\w-]{16,}|\beyJ[\w-]{10,}\.[\w-]+")
+
+
+class Secrets:
+    """Every secret that was used, so that the logs can be searched for them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def add(self, what: str, value: str) -> None:
+        if len(value) >= LEAST_SECRET:
+            self._known[value] = what
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("request", self._read)
+
+    def _read(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        pairs = [*parse_qsl(url.query), *parse_qsl(request.post_data or "")]
+        for name, value in pairs:
+            if SECRET_PARAMETERS.fullmatch(name):
+                self.add(name, value)
+        for value in SECRET_PATHS.findall(url.path):
+            self.add("a link", value)
+
+    def read_cookies(self, context: BrowserContext) -> None:
+        for cookie in context.cookies():
+            if not cookie["name"].endswith(("_language", "_theme")):
+                self.add(f"the cookie {cookie['name']}", cookie["value"])
+
+    def found_in(self, text: str) -> list[str]:
+        """What is in there that must not be."""
+        found = [what for value, what in self._known.items() if value in text]
+        return found + [f"a token: {token[:16]}" for token in TOKENS.findall(text)]
+
+
+@dataclass
+class World:
+    """Both systems running, with the people of the demo in them."""
+
+    pair: Pair
+    browser: Browser
+    folder: Path
+    account: int
+    secrets: Secrets = field(default_factory=Secrets)
+    windows: "list[Window]" = field(default_factory=list)
+
+    @property
+    def desk(self) -> str:
+        return self.pair.desk.url
+
+    @property
+    def platform(self) -> str:
+        return self.pair.platform.url
+
+    @property
+    def dashboard(self) -> str:
+        return f"{self.desk}/app/accounts/{self.account}/dashboard"
+
+    def window(self, **options: Any) -> "Window":
+        """A browser without any cookie; options as for playwright's `new_context`."""
+        context = self.browser.new_context(**({"locale": "en-US"} | options))
+        context.set_default_timeout(15_000)
+        self.secrets.watch(context)
+        window = Window(self, context, scripts=options.get("java_script_enabled", True))
+        self.windows.append(window)
+        return window
+
+    def close_windows(self) -> None:
+        while self.windows:
+            self.windows.pop().close()
+
+    def mails(self) -> list[str]:
+        """The texts of all mails so far, the newest first."""
+        from kernel.mail import list_folder
+
+        return [mail.text for mail in list_folder(self.pair.desk.mail_folder)]
+
+    def logs(self) -> dict[str, str]:
+        """Everything that the servers have said, also those that have ended."""
+        return {path.name: path.read_text(errors="replace") for path in self.folder.glob("*.log")}
+
+    def check_logs_hold_no_secret(self) -> None:
+        for system in (self.pair.platform, self.pair.desk):
+            for key in ("SECRET_KEY_BASE", *(k for k in system.environment if "SECRET" in k)):
+                self.secrets.add(key, system.environment[key])
+        for name, text in self.logs().items():
+            assert self.secrets.found_in(text) == [], f"secrets in {name}"
+
+
+class Window:
+    """One person's browser. `page` is the tab in front."""
+
+    def __init__(self, world: World, context: BrowserContext, *, scripts: bool) -> None:
+        self.world = world
+        self.context = context
+        self.status = 0  # of the page that is shown
+        self._scripts = scripts
+        context.on("response", self._note_status)
+        self.page = context.new_page()
+
+    def close(self) -> None:
+        self.world.secrets.read_cookies(self.context)
+        self.context.close()
+
+    def new_tab(self) -> Page:
+        """Another tab, which comes to the front."""
+        self.page = self.context.new_page()
+        return self.page
+
+    def _note_status(self, response: Response) -> None:
+        if response.request.is_navigation_request() and not 300 <= response.status < 400:
+            self.status = response.status
+
+    # --- reading
+
+    @property
+    def url(self) -> str:
+        return self.page.url
+
+    @property
+    def path(self) -> str:
+        """Of the address bar, with the query."""
+        parts = urlsplit(self.page.url)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    @property
+    def text(self) -> str:
+        return self.page.locator("body").inner_text()
+
+    def reads(self, heading: str) -> None:
+        """This is the heading of the page, and nothing on the page keeps anybody out."""
+        try:
+            expect(self.page.locator("h1")).to_have_text(heading)
+        except AssertionError as error:
+            error.add_note(f"at {self.url}:\n{self.text[:1000]}")
+            raise
+        if self._scripts:
+            check_accessible(self.page, heading)
+
+    def sees(self, text: str) -> None:
+        try:
+            expect(self.page.locator("body")).to_contain_text(text)
+        except AssertionError as error:
+            error.add_note(f"at {self.url}")
+            raise
+
+    def reference(self) -> str:
+        """The reference id on an error page."""
+        found = REFERENCE.findall(self.page.locator(".facts").inner_text())
+        assert found, self.text
+        return str(found[0])
+
+    def is_at_dashboard(self) -> None:
+        self.page.wait_for_url(self.world.dashboard)
+        self.reads("Dashboard")
+
+    def is_asked_for_the_password(self) -> None:
+        """On the platform's login page."""
+        expect(self.page.locator("input[name=password]")).to_be_visible()
+        assert self.url.startswith(self.world.platform)
+        if self._scripts:
+            check_accessible(self.page, "login")
+
+    def is_at_login_page(self) -> None:
+        self.reads("Sign in to Live Agent")
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def presence(self) -> str:
+        """One's own, in the profile menu."""
+        return self.page.locator("details.profile > summary .avatar").inner_text()
+
+    def profile_menu(self) -> str:
+        return self.page.locator("details.profile").inner_text()
+
+    def has_form(self) -> bool:
+        return self.page.locator("input[name=password]").count() > 0
+
+    # --- doing
+
+    def go(self, address: str) -> None:
+        """Type an address; one without a host is Live Agent's."""
+        self.page.goto(address if "://" in address else self.world.desk + address)
+
+    def press(self, name: str) -> None:
+        """Press the button, or follow the link, that is called so."""
+        self.pressable(name).click()
+
+    def pressable(self, name: str) -> Locator:
+        button = self.page.get_by_role("button", name=name, exact=True)
+        link = self.page.get_by_role("link", name=name, exact=True)
+        return button.or_(link).locator("visible=true").first
+
+    def type(self, field: str, value: str) -> None:
+        """Fill in the field with that name."""
+        self.page.locator(f"input[name={field}]").fill(value)
+
+    def type_credentials(self, email: str, password: str = PASSWORD) -> None:
+        """Into either login form, and send it."""
+        self.type("email", email)
+        self.type("password", password)
+        self.send_password()
+
+    def send_password(self) -> None:
+        self.page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+
+    def sign_in(self, email: str, password: str = PASSWORD, at: str = "/login") -> None:
+        """The whole way: Live Agent's login page, the platform's, back."""
+        self.go(at)
+        self.press("Sign in")
+        self.type_credentials(email, password)
+
+    def log_out(self) -> None:
+        self.page.locator("details.profile > summary").click()
+        self.press("Log out")
+
+
+_checked: set[tuple[str, str]] = set()
+
+
+def check_accessible(page: Page, heading: str) -> None:
+    """axe finds nothing serious; each kind of page once."""
+    scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    kind = (re.sub(r"\d+|[A-Z2-7]{12}", "", urlsplit(page.url).path) + heading, str(scheme))
+    if kind in _checked:
+        return
+    _checked.add(kind)
+    found = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
+        + "\n".join(f"  {node['html'][:200]}" for node in violation["nodes"])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert found == [], f"at {page.url}:\n" + "\n".join(found)
+
+
+def links_in(text: str) -> Iterator[str]:
+    """The addresses in a mail."""
+    return (found.rstrip(".,)") for found in re.findall(r"https?://\S+", text))
