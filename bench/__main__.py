@@ -113,14 +113,15 @@ def _options() -> argparse.Namespace:
         "--operations", nargs="+", choices=OPERATIONS, default=list(OPERATIONS), metavar="NAME",
         help=", ".join(OPERATIONS),
     )  # fmt: skip
-    parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 16])
+    parser.add_argument("--concurrency", type=int, nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3.0, help="of one measurement")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results")
     options = parser.parse_args()
     options.warm_up = 10
     if options.quick:
-        options.rounds, options.seconds, options.warm_up = 1, 0.2, 1
+        options.rounds, options.seconds, options.warm_up = 1, 0.1, 1
+    options.concurrency = options.concurrency or ([1, 4] if options.quick else [1, 16])
     return options
 
 

@@ -136,32 +136,30 @@ async def published_keys(target: Target) -> KeySet:
 class Operation:
     """`systems`: whose CPU time is counted, the database's beside it."""
 
-    title: str
+    includes: str
     run: Callable[[Worker], Awaitable[None]]
     systems: tuple[str, ...] = ("platform",)
 
 
 OPERATIONS = {
-    "sso": Operation("SSO login: authorize with a session + token + userinfo", Worker.sso),
-    "refresh": Operation("refresh, rotating, with an ID token", Worker.refresh),
-    "introspect": Operation("introspect", Worker.introspect),
-    "client_credentials": Operation(
-        "client_credentials of one organisation", Worker.client_credentials
-    ),
-    "userinfo": Operation("userinfo", Worker.userinfo),
-    "discovery": Operation("discovery document + JWKS", Worker.discovery),
+    "sso": Operation("authorize with a session, token, userinfo", Worker.sso),
+    "refresh": Operation("a refresh token for new ones and an ID token", Worker.refresh),
+    "introspect": Operation("of an access token", Worker.introspect),
+    "client_credentials": Operation("bound to one organisation", Worker.client_credentials),
+    "userinfo": Operation("with all scopes", Worker.userinfo),
+    "discovery": Operation("the document and the keys: two requests", Worker.discovery),
     "password_login": Operation(
-        "password login: page + password + token + userinfo", Worker.password_login
+        "login page, password, token, userinfo in a new browser", Worker.password_login
     ),
     "whole_login": Operation(
-        "whole login: start + authorize + callback + dashboard",
+        "start, authorize with a session, callback, dashboard: the pages and the call behind them",
         Worker.whole_login,
         ("platform", "desk"),
     ),
     "desk_request": Operation(
-        "Live Agent: session + rights (GET /app, answered by a redirect)",
+        "session and rights are read, the answer is a redirect (GET /app)",
         Worker.desk_request,
         ("desk",),
     ),
-    "dashboard": Operation("Live Agent: the dashboard page", Worker.dashboard, ("desk",)),
+    "dashboard": Operation("the same with the dashboard's page", Worker.dashboard, ("desk",)),
 }

@@ -88,30 +88,34 @@ def _median(operation: str, concurrency: int, rounds: list[Measurement]) -> Medi
 def show(result: Result, console: Console) -> None:
     console.print(_operations(result))
     console.print(_memory(result))
-    console.print(
-        f"argon2id verification on this machine: {result.argon2_ms:.1f} ms. "
+    lines = [f"{name}: {operation.includes}." for name, operation in OPERATIONS.items()]
+    lines += [
+        f"CPU ms: user + system time of our server processes for one finished operation; one "
+        f"argon2id verification takes {result.argon2_ms:.1f} ms here.",
         f"Refused, as they must be: {', '.join(result.refused)}.",
-        style="dim",
-    )
+    ]
+    console.print("\n".join(lines), style="dim", highlight=False)
     for measurement in result.measurements:
         for error, times in measurement.errors.items():
             console.print(f"{measurement.operation}: {times} x {error}", style="red", markup=False)
-    console.print()
 
 
 def _operations(result: Result) -> Table:
+    """One line for each operation and concurrency."""
     table = Table(title=TITLES[result.engine], title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("CPU ms of a finished operation", no_wrap=True)
-    headings = ("at", "aim", "measured", "of these at Live Agent", "+ PostgreSQL", "per second")
-    for heading in (*headings, "p50 ms", "p99 ms", "done", "failed"):
-        table.add_column(heading, justify="right")
+    table.add_column("Operation", no_wrap=True)
+    parts = ("in Live Agent", *(("+ PostgreSQL",) if result.engine == "postgresql" else ()))
+    for heading in ("at", "aim", "CPU ms", *parts, "per s", "p50 ms", "p99 ms", "done", "failed"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for median in medians_of(result.measurements):
+        systems = median.by_system
+        database = (_number(systems["database"]),) if result.engine == "postgresql" else ()
         table.add_row(
-            OPERATIONS[median.operation].title,
+            median.operation,
             str(median.concurrency),
             *_beside_aim(result, median),
-            _number(median.by_system.get("desk") if "platform" in median.by_system else None),
-            _number(median.by_system["database"] if result.engine == "postgresql" else None),
+            _number(systems.get("desk") if "platform" in systems else None),
+            *database,
             f"{median.per_second:.0f}",
             f"{median.p50_ms:.1f}",
             f"{median.p99_ms:.1f}",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.http import Failed
 from support.postgres import running_postgres
 from support.servers import Pair, pair_of
 
@@ -15,6 +16,7 @@ ACCOUNT = "Bench"
 REDIRECT_URI = "http://127.0.0.1:9/callback"  # never connected to
 SCOPE = "openid profile email organisation roles"
 CLIENT_ID = "bench"
+LAST_EVENTS = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ def running_target(engine: str, people: int) -> Iterator[Target]:
                 system.run("database", "upgrade")
             seeded = _seed(pair, people)
             with pair.running():
-                yield Target(engine, pair, *seeded, database_pid)
+                try:
+                    yield Target(engine, pair, *seeded, database_pid)
+                except Failed as error:
+                    said = [s.events()[-LAST_EVENTS:] for s in (pair.platform, pair.desk)]
+                    raise Failed(f"{error}\nThe last events of both systems: {said}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 `pages()` is what the files must hold; tests/test_docs.py fails when they hold something else.
 """
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,18 +12,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import cognigy_ai.app
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from standards import coverage_page
+from typer import Typer
 from typer.main import get_command
 from writing import code, first_sentences, page, table, words
 
-import cognigy_ai.cli
+import cognigy_ai.app
+import cognigy_ai.cli.commands
 import cognigy_ai.problems
 import cognigy_ai.settings
 import live_agent.app
-import live_agent.cli
+import live_agent.cli.commands
 import live_agent.problems
 import live_agent.settings
 from kernel.problems import FaultCatalogue, ProblemCatalogue, ProblemSpec
@@ -38,7 +40,7 @@ class Application:
     title: str
     program: str
     app: ModuleType
-    cli: ModuleType
+    cli: Typer
     settings: type[CommonSettings]
     problems: type[ProblemCatalogue]
     faults: type[FaultCatalogue]
@@ -49,7 +51,7 @@ APPLICATIONS = (
         "Live Agent",
         "live-agent",
         live_agent.app,
-        live_agent.cli,
+        live_agent.cli.commands.cli,
         live_agent.settings.Settings,
         live_agent.problems.Problem,
         live_agent.problems.Fault,
@@ -58,7 +60,7 @@ APPLICATIONS = (
         "Cognigy.AI",
         "cognigy-ai",
         cognigy_ai.app,
-        cognigy_ai.cli,
+        cognigy_ai.cli.commands.cli,
         cognigy_ai.settings.Settings,
         cognigy_ai.problems.Problem,
         cognigy_ai.problems.OAuthFault,
@@ -117,7 +119,9 @@ def settings_tables(fields: Mapping[str, FieldInfo]) -> str:
         groups[words_of(field, "group")].append(field)
     parts = []
     for group, members in groups.items():
-        rows = ((code(str(f.validation_alias)), default_of(f), meaning_of(f)) for f in members)
+        rows = (
+            (code(str(f.validation_alias)), default_of(f), meaning_of_setting(f)) for f in members
+        )
         parts += [f"### {group}", table(("key", "default", "meaning"), rows)]
     return "\n\n".join(parts)
 
@@ -135,7 +139,7 @@ def default_of(field: FieldInfo) -> str:
     return code(str(default))
 
 
-def meaning_of(field: FieldInfo) -> str:
+def meaning_of_setting(field: FieldInfo) -> str:
     fix = words_of(field, "fix")
     meaning = words(str(field.description))
     return f"{meaning} {words(fix)}." if fix else meaning
@@ -245,7 +249,28 @@ def route_row(route: Any) -> Sequence[str]:
         return ("GET", code(f"{route.path}/..."), "", "files of the pages")
     methods = " ".join(sorted(route.methods - {"HEAD"}))
     guard = code(type(route.guard).__name__)
-    return (methods, code(route.path), guard, words(first_sentences(route.described_by.__doc__)))
+    return (methods, code(route.path), guard, words(meaning_of(route.described_by, route.path)))
+
+
+def meaning_of(endpoint: Any, path: str) -> str:
+    """Its docstring, after its module's where that one begins with the address."""
+    module = sys.modules[endpoint.__module__]
+    made_by = getattr(module, endpoint.__qualname__.split(".")[0])  # of a closure
+    address, own = parted(endpoint.__doc__ or made_by.__doc__)
+    addresses, modules = parted(module.__doc__)
+    at_module = re.search(rf" {re.escape(path)}(?:[,:. ]|$)", addresses)
+    if at_module and not (address and own):
+        return f"{modules} {own}".strip()
+    return own or modules
+
+
+def parted(documentation: str | None) -> tuple[str, str]:
+    """The addresses that a docstring begins with, and its first sentence without them."""
+    said = first_sentences(documentation).split(". ")[0].rstrip(".")
+    found = re.match(r"((?:GET|POST|OPTIONS|The route)\b[^:]*)(?::\s*|$)", said)
+    rest = said[found.end() :] if found else said
+    sentence = rest[:1].upper() + rest[1:] + ("." if rest[-1:].isalnum() else "")
+    return (found[1] if found else "", sentence)
 
 
 # --- command lines --------------------------------------------------------------------------------
@@ -256,7 +281,7 @@ def commands_page() -> str:
     parts = []
     for application in APPLICATIONS:
         parts.append(f"## {application.title}")
-        commands = leaves(get_command(application.cli.app), application.program)
+        commands = leaves(get_command(application.cli), application.program)
         parts += [command_section(name, command) for name, command in commands]
     return page("Commands", about, *parts)
 
@@ -290,7 +315,7 @@ def argument_name(argument: Any) -> str:
 
 def option_name(option: Any) -> str:
     names = "/".join([*option.opts, *option.secondary_opts])
-    return names if option.is_flag else f"{names} {option.metavar or option.type.name.upper()}"
+    return names if option.is_flag else f"{names} {option.metavar or 'VALUE'}"
 
 
 def option_meaning(option: Any) -> str:

@@ -20,6 +20,7 @@ TITLES = {
     "RFC 6052": "IPv6 addressing of translators",
     "RFC 6265": "HTTP state management (cookies)",
     "RFC 6454": "The web origin concept",
+    "RFC 6531": "Internationalised e-mail",
     "RFC 6749": "The OAuth 2.0 authorization framework",
     "RFC 6750": "Bearer token usage",
     "RFC 6819": "OAuth 2.0 threat model",

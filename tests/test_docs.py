@@ -85,7 +85,7 @@ def test_every_command_is_in_the_reference():
 
 def commands(application: object) -> Iterator[tuple[str, object]]:
     module = generator()
-    yield from module.leaves(module.get_command(application.cli.app), application.program)
+    yield from module.leaves(module.get_command(application.cli), application.program)
 
 
 def test_a_citation_is_found_however_it_is_written():

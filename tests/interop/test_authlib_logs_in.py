@@ -28,7 +28,11 @@ RELYING_PARTY = "http://127.0.0.1:9"  # nobody listens there: the visitor reache
 ORGANISATION = {"id": "5f1e0a2b3c4d5e6f7a8b9c0d", "name": "Strangers Ltd"}
 EMAIL = "stranger@example.com"
 SCOPE = "openid profile email organisation roles"
-METHODS = ("client_secret_basic", "client_secret_post")
+# each way of doing it at least once: database, client authentication, algorithm of the ID token
+WAYS = (
+    ("postgresql", "client_secret_basic", "ES256"),
+    ("sqlite", "client_secret_post", "RS256"),
+)
 
 
 @dataclass
@@ -110,13 +114,12 @@ class Party:
         )
 
 
-@pytest.fixture(params=METHODS)
-def party(
-    request: pytest.FixtureRequest, engine: str, databases: Databases, tmp_path: Path
-) -> Iterator[Party]:
+@pytest.fixture(params=WAYS, ids="-".join)
+def party(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Party]:
+    engine, auth_method, alg = request.param
     platform = Platform(databases.fresh(engine, "cognigy_ai"), tmp_path)
     party = Party(
-        platform, request.param, "a-stranger", secrets.token_hex(32), secrets.token_urlsafe(18)
+        platform, auth_method, "a-stranger", secrets.token_hex(32), secrets.token_urlsafe(18)
     )
     platform.apply(
         organisations=[ORGANISATION],
@@ -140,6 +143,7 @@ def party(
                 "post_logout_redirect_uris": [f"{RELYING_PARTY}/bye"],
                 "scopes": SCOPE.split(),
                 "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+                "id_token_alg": alg,
                 "consent": "implicit",
             }
         ],

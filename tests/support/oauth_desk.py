@@ -104,3 +104,20 @@ async def failed_page(browser: httpx.AsyncClient, answer: httpx.Response) -> htt
     assert location.startswith("/login/failed/"), location
     assert urlsplit(location).query == ""
     return await browser.get(location)
+
+
+CONFIGURATION = "Something is wrong with the OAuth configuration"
+
+
+async def refused_login(desk: Desk, browser: httpx.AsyncClient, fault: str) -> dict[str, Any]:
+    """Log in, be refused with error 1 and with that fault; the event of the log."""
+    page = await failed_page(browser, await log_in(desk, browser))
+    assert page.status_code == 500
+    assert f">{CONFIGURATION}</h1>" in page.text
+    assert fault in page.text
+    event = desk.refusal()
+    assert (event["problem"], event["fault"]) == ("oauth_configuration", fault)
+    assert event["reference"] in page.text
+    assert event["hint"]
+    assert (await browser.get(desk.dashboard)).status_code == 303, "nobody is logged in"
+    return event

@@ -94,7 +94,9 @@ async def submit(
     browser: httpx.AsyncClient, page: httpx.Response, action: str, **fields: str
 ) -> httpx.Response:
     """Fill in the form of the page that posts there, and send it."""
-    form = next(form for form in forms_of(page.text) if form.action == action)
+    forms = [form for form in forms_of(page.text) if form.action == action]
+    assert forms, f"no form for {action} at {page.url} ({page.status_code}): {page.text[:1000]}"
+    form = forms[0]
     return await browser.post(
         action, data=form.fields | fields, headers={"origin": BASE, "sec-fetch-site": "same-origin"}
     )

@@ -57,6 +57,7 @@ def live_agent_client(settings: Settings) -> Client | None:
         client_id=settings.client_id_cognigy_live_agent,
         name="Live Agent",
         secret_fingerprints=tuple(fingerprint(s.get_secret_value()) for s in secrets if s),
+        auth_method="client_secret_post",  # as existing installations send it; Basic works too
         redirect_uris=(redirect_uri,),
         post_logout_redirect_uris=(base + LOGGED_OUT,) if base else (),
         grant_types=rules.GRANT_TYPES,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, String, Text, bindparam, insert, not_, or_, select, update
+from sqlalchemy import BigInteger, String, Text, bindparam, insert, literal_column, not_, or_, select, update
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
 from cognigy_ai.db.endings import end_access_of_user, raise_revision
@@ -38,7 +38,7 @@ BY_EMAIL = (
     READ.add_columns(c.password_digest)
     .where(c.email_key == bindparam("email_key"))
     .order_by(c.organisation_id)
-    .limit(MOST_WITH_ONE_ADDRESS)
+    .limit(literal_column(str(MOST_WITH_ONE_ADDRESS)))
 )
 BY_EMAIL_THERE = BY_EMAIL.where(c.organisation_id == bindparam("organisation"))
 DIGEST = select(c.password_digest).where(c.id == _user)

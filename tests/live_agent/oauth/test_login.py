@@ -392,7 +392,7 @@ async def test_a_changed_issuer_makes_flows_under_way_start_again(
     state = desk.app.state.all
     object.__setattr__(state, "settings", changed)
     answer = await browser.get(desk.provider.log_in(location))
-    assert answer.headers["location"].startswith("/login/failed/")  # discovery of another issuer
+    assert query_of(answer.headers["location"])["state"].endswith(".r"), "it begins anew"
     assert desk.provider.called("/token") == []
 
 

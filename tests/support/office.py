@@ -1,0 +1,242 @@
+"""Live Agent alone in the test's own process: logins arrive as the platform's validated claims."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from sqlalchemy import select, update
+from starlette.applications import Starlette
+
+from kernel.db import Database, Row
+from kernel.problems import ProblemCatalogue, ProblemError
+from kernel.settings import load
+from live_agent.accounts import actions as accounts
+from live_agent.accounts.rules import Account
+from live_agent.agents import actions as agents
+from live_agent.agents.actions import OldUser
+from live_agent.db import tables
+from live_agent.migration import actions as migration
+from live_agent.migration.actions import Entered, LinkNeeded, PlatformLogin
+from live_agent.sessions import actions as sessions
+from live_agent.sessions.rules import Session
+from live_agent.settings import Settings
+from live_agent.state import State
+from support.clock import FrozenClock
+from support.platform import digest_of
+from support.visitor import Form, form_with
+
+BASE = "http://localhost:3000"
+ISSUER = "http://localhost:8000"
+ACME = "aaaaaaaaaaaaaaaaaaaaaaaa"
+OLD_PASSWORD = "copper-lantern-meadow-17"
+ENVIRONMENT = {
+    "FRONTEND_URL": BASE,
+    "DEVELOPMENT_MODE": "true",
+    "SECRET_KEY_BASE": "0123456789abcdef" * 5,
+    "COGNIGY_OAUTH_CLIENT_SECRET": "a-client-secret-of-the-tests-1",
+    "COGNIGY_OAUTH_SITE": ISSUER,
+    "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL": ISSUER,
+}
+GOOD: dict[str, Any] = {
+    "issuer": ISSUER,
+    "subject": "ada-1",
+    "organisation": ACME,
+    "email": "ada@acme.example",
+    "email_verified": True,
+    "name": "Ada Lovelace",
+    "locale": "en",
+    "roles": ("agent",),
+    "sid": "sid-1",
+    "access_revision": 1,
+    "id_token": "an.id.token",
+    "refresh_token": "a-refresh-token",
+}
+
+
+@dataclass
+class Office:
+    """One application on one database, with the account Acme."""
+
+    app: Starlette
+    database: Database
+    clock: FrozenClock
+    account: Account = field(init=False)
+
+    @property
+    def state(self) -> State:
+        state: State = self.app.state.all
+        return state
+
+    @property
+    def now(self) -> int:
+        return self.clock.now()
+
+    @property
+    def dashboard(self) -> str:
+        return f"/app/accounts/{self.account.id}/dashboard"
+
+    def browser(self, **headers: str) -> httpx.AsyncClient:
+        """A browser of its own. It goes where a link leads, not further."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url=BASE,
+            headers={"accept": "text/html", "accept-language": "en", **headers},
+        )
+
+    # --- people
+
+    async def add_account(self, name: str = "Acme", organisation: str | None = ACME) -> Account:
+        async with self.database.transaction() as tx:
+            return await accounts.create(tx, name, organisation, self.now)
+
+    async def add_old_user(self, **changes: Any) -> str:
+        """Somebody with an old password; returns the id."""
+        values: dict[str, Any] = {
+            "account_id": self.account.id,
+            "email": "ada@acme.example",
+            "name": "Old Ada",
+            "roles": ("agent",),
+            "digest": await digest_of(OLD_PASSWORD),
+            "confirmed": True,
+        }
+        async with self.database.transaction() as tx:
+            return await agents.create_old(tx, OldUser(**(values | changes)), self.now)
+
+    async def disable(self, user_id: str) -> None:
+        async with self.database.transaction() as tx:
+            assert await agents.disable(tx, self.account.id, user_id, self.now)
+            await sessions.end_of_user(tx, user_id, "disabled", self.now)
+
+    async def enable(self, user_id: str) -> None:
+        async with self.database.transaction() as tx:
+            assert await agents.enable(tx, self.account.id, user_id, self.now)
+
+    async def suspend(self) -> None:
+        async with self.database.transaction() as tx:
+            await accounts.suspend(tx, self.account.id, self.now)
+            await sessions.end_of_account(tx, self.account.id, "suspended", self.now)
+
+    async def switch(self, **switches: bool) -> None:
+        values: dict[str, Any] = {"oauth_login": None, "linking": None} | switches
+        async with self.database.transaction() as tx:
+            await accounts.set_switches(tx, self.account.id, **values, now=self.now)
+
+    async def users(self) -> list[Row]:
+        """Every row, the oldest first."""
+        return await self.database.all(
+            select(tables.users).order_by(tables.users.c.created_at, tables.users.c.id)
+        )
+
+    async def user(self, user_id: str) -> Row:
+        found = [row for row in await self.users() if row["id"] == user_id]
+        return found[0]
+
+    async def rows(self, table: str) -> list[Row]:
+        return await self.database.all(select(tables.metadata.tables[table]))
+
+    async def events(self, event: str) -> list[Row]:
+        return [row for row in await self.rows("audit_events") if row["event"] == event]
+
+    async def set_user(self, user_id: str, **values: Any) -> None:
+        statement = update(tables.users).where(tables.users.c.id == user_id).values(**values)
+        await self.database.one(statement)
+
+    # --- logins
+
+    async def arrive(
+        self,
+        *,
+        target: str | None = None,
+        old_session: str | None = None,
+        reference: str = "ABCDEFGHIJKL",
+        **changes: Any,
+    ) -> Entered | LinkNeeded:
+        """A platform login comes in."""
+        return await migration.enter(
+            self.state,
+            PlatformLogin(**(GOOD | changes)),
+            reference=reference,
+            target=target,
+            user_agent="a test",
+            old_session_secret=old_session,
+            now=self.now,
+        )
+
+    async def enter(self, **changes: Any) -> Entered:
+        """The same, by somebody who gets in."""
+        outcome = await self.arrive(**changes)
+        assert isinstance(outcome, Entered), outcome
+        return outcome
+
+    async def refusal(self, **changes: Any) -> ProblemCatalogue:
+        """The same, by somebody who does not."""
+        try:
+            outcome = await self.arrive(**changes)
+        except ProblemError as error:
+            return error.problem
+        raise AssertionError(outcome)
+
+    async def session(self, secret: str) -> Session | None:
+        return await sessions.find(self.database, secret, self.now)
+
+    async def signed_in_browser(self, **changes: Any) -> httpx.AsyncClient:
+        browser = self.browser()
+        browser.cookies.set("la_3000_session", (await self.enter(**changes)).session_secret)
+        return browser
+
+    async def pending_browser(self, **changes: Any) -> httpx.AsyncClient:
+        """On the way, before the proof of the old user."""
+        outcome = await self.arrive(**changes)
+        assert isinstance(outcome, LinkNeeded), outcome
+        browser = self.browser()
+        browser.cookies.set("la_3000_pending", outcome.pending_secret)
+        return browser
+
+    async def old_login(
+        self,
+        browser: httpx.AsyncClient,
+        email: str = "ada@acme.example",
+        password: str = OLD_PASSWORD,
+        **fields: str,
+    ) -> httpx.Response:
+        page = await browser.get("/old-login")
+        return await submit(
+            browser, form_with(page, "password"), email=email, password=password, **fields
+        )
+
+    async def mailed_link(self) -> str:
+        """The path of the newest link that waits in the outbox."""
+        letters = await self.state.outbox.lease(self.database, self.now, limit=100)
+        links = [one for one in letters if one.kind == "mail.link"]
+        assert links[-1].payload is not None
+        return "/login/link/confirm/" + str(links[-1].payload["secret"])
+
+
+def new_office(database: Database, clock: FrozenClock, changes: dict[str, str]) -> Office:
+    settings = load(Settings, ENVIRONMENT | changes)
+    return Office(_build(settings, database, clock), database, clock)
+
+
+def _build(settings: Settings, database: Database, clock: FrozenClock) -> Starlette:
+    from live_agent.app import build_app
+
+    return build_app(settings, database, clock, background=False)
+
+
+async def submit(browser: httpx.AsyncClient, form: Form, **fields: str) -> httpx.Response:
+    """Fill in a form of a page, and send it."""
+    return await browser.post(
+        form.action,
+        data=form.fields | fields,
+        headers={"origin": BASE, "sec-fetch-site": "same-origin"},
+    )
+
+
+async def press(
+    browser: httpx.AsyncClient, page: httpx.Response, deed: str, **fields: str
+) -> httpx.Response:
+    """One of the forms of /login/link."""
+    from support.visitor import forms_of
+
+    form = next(one for one in forms_of(page.text) if one.fields.get("deed") == deed)
+    return await submit(browser, form, **fields)
