@@ -267,7 +267,8 @@ def meaning_of(endpoint: Any, path: str) -> str:
 def parted(documentation: str | None) -> tuple[str, str]:
     """The addresses that a docstring begins with, and its first sentence without them."""
     said = first_sentences(documentation).split(". ")[0].rstrip(".")
-    found = re.match(r"((?:GET|POST|OPTIONS|The route)\b[^:]*)(?::\s*|$)", said)
+    said = re.sub(r"^The route(?:[:,] |$)", "", said)
+    found = re.match(r"((?:GET|POST|OPTIONS)\b[^:]*)(?::\s*|$)", said)
     rest = said[found.end() :] if found else said
     sentence = rest[:1].upper() + rest[1:] + ("." if rest[-1:].isalnum() else "")
     return (found[1] if found else "", sentence)

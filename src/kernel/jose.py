@@ -5,8 +5,9 @@ Verification pins the algorithm before anything is decoded (RFC 8725 section 3.1
 """
 
 import base64
-import binascii
 import json
+import math
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,27 @@ warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=Securi
 
 ALGORITHMS = ("ES256", "RS256", "EdDSA")
 KEY_TYPES = {"ES256": "EC", "RS256": "RSA", "EdDSA": "OKP"}
-RSA_BITS = 2048
+RSA_BITS = 2048  # of our own keys, and the least of others' (RFC 7518 section 3.3)
+MOST_RSA_BITS = 8192
 LONGEST_TOKEN = 16_384
 MOST_KEYS = 50
 CURVES = {"ES256": "P-256", "EdDSA": "Ed25519"}
 
 AnyKey = ECKey | RSAKey | OKPKey
+
+
+class _Registry(jws.JWSRegistry):
+    """Header parameters that are not understood are ignored (RFC 7515 section 4), also long ones.
+
+    `LONGEST_TOKEN` bounds the whole.
+    """
+
+    max_header_length = LONGEST_TOKEN
+    max_signature_length = LONGEST_TOKEN
+
+
+REGISTRIES = {alg: _Registry(algorithms=[alg], strict_check_header=False) for alg in ALGORITHMS}
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class TokenFault(Enum):
@@ -91,7 +107,8 @@ def public_jwks(keys: Iterable[SigningKey]) -> dict[str, Any]:
 def sign(key: SigningKey, claims: Mapping[str, Any], typ: str = "JWT") -> str:
     """A compact JWS of the claims."""
     header = {"alg": key.alg, "kid": key.kid, "typ": typ}
-    payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(claims, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    payload = text.encode()
     return jws.serialize_compact(header, payload, key.key, algorithms=[key.alg])
 
 
@@ -104,17 +121,32 @@ def public_keys(document: object) -> dict[str | None, list[AnyKey]]:
         raise ValueError("not a JWK Set")
     found: dict[str | None, list[AnyKey]] = {}
     for jwk in document["keys"][:MOST_KEYS]:
-        if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
-            continue
-        if jwk.get("kty") not in KEY_TYPES.values():
-            continue
-        try:
-            key: Any = import_key(dict(jwk))
-        except (JoseError, ValueError, TypeError):
-            continue
-        kid = jwk.get("kid")
-        found.setdefault(kid if isinstance(kid, str) else None, []).append(key)
+        key = _usable(jwk) if isinstance(jwk, dict) else None
+        if key is not None:
+            found.setdefault(key.kid, []).append(key)
     return found
+
+
+def _usable(jwk: dict[str, Any]) -> AnyKey | None:
+    """The key, if it is one that may verify a signature here (RFC 7517 section 5)."""
+    if jwk.get("use", "sig") != "sig" or jwk.get("kty") not in KEY_TYPES.values():
+        return None
+    try:
+        if "verify" not in jwk.get("key_ops", ("verify",)):
+            return None
+        if jwk["kty"] == "RSA" and not RSA_BITS <= _bits(jwk["n"]) <= MOST_RSA_BITS:
+            return None
+        key: Any = import_key(dict(jwk))
+    except (JoseError, ValueError, TypeError, LookupError):
+        return None
+    assert isinstance(key, AnyKey)
+    return key
+
+
+def _bits(number: str) -> int:
+    """The size of a base64url integer (RFC 7518 section 2)."""
+    raw = base64.urlsafe_b64decode(number + "=" * (-len(number) % 4))
+    return int.from_bytes(raw).bit_length()
 
 
 def header_of(token: str) -> dict[str, Any]:
@@ -127,7 +159,7 @@ def header_of(token: str) -> dict[str, Any]:
     if token.count(".") != 2 or not token.isascii():  # noqa: PLR2004 - header.payload.signature
         raise TokenError(TokenFault.MALFORMED)
     header = _object(token.split(".", 1)[0])
-    if "crit" in header or header.get("b64") is False:
+    if "crit" in header or header.get("b64", True) is not True:
         raise TokenError(TokenFault.CRITICAL)
     return header
 
@@ -141,15 +173,15 @@ def verify(
     """The claims of a token that one of the keys signed; raises TokenError.
 
     With a `kid` only that key is tried; without one, every key of the right type. `typ`, when
-    given, must be the token's own (RFC 8725 section 3.11).
+    given in lower case, must be the token's own (RFC 8725 section 3.11).
     """
     header = header_of(token)
     alg, kid = header.get("alg"), header.get("kid")
     if not isinstance(alg, str) or alg not in algorithms or alg not in ALGORITHMS:
         raise TokenError(TokenFault.ALGORITHM)
-    if typ is not None and str(header.get("typ", "")).lower() != typ:
+    if typ is not None and str(header.get("typ")).lower().removeprefix("application/") != typ:
         raise TokenError(TokenFault.MALFORMED)
-    if kid is not None and not isinstance(kid, str):
+    if not isinstance(header.get("kid", ""), str):
         raise TokenError(TokenFault.MALFORMED)
     named = keys.get(kid, ()) if kid is not None else [k for group in keys.values() for k in group]
     fitting = [key for key in named if _fits(key, alg)]
@@ -170,22 +202,37 @@ def _fits(key: AnyKey, alg: str) -> bool:
 
 def _signed_by(token: str, key: AnyKey, alg: str) -> bool:
     try:
-        jws.deserialize_compact(token, key, algorithms=[alg])
+        jws.deserialize_compact(token, key, registry=REGISTRIES[alg])
     except (JoseError, ValueError):
         return False
     return True
 
 
 def _object(segment: str) -> dict[str, Any]:
-    """A base64url segment as a JSON object in which no member stands twice (RFC 7519 section 4)."""
+    """A base64url segment as a JSON object in UTF-8, no member twice (RFC 7519 sections 4, 7.2).
+
+    Numbers are finite, so that they can be compared; strings can be written down (RFC 7493).
+    """
     try:
         raw = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
-        value = json.loads(raw, object_pairs_hook=_unrepeated)
-    except (ValueError, binascii.Error, RecursionError):
+        text = raw.decode()
+        value = json.loads(
+            text, object_pairs_hook=_unrepeated, parse_float=_finite, parse_constant=_finite
+        )
+        if SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()  # half a character is a ValueError
+    except (ValueError, RecursionError):  # binascii.Error is a ValueError
         raise TokenError(TokenFault.MALFORMED) from None
     if not isinstance(value, dict):
         raise TokenError(TokenFault.MALFORMED)
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a number that can be compared")
+    return number
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The one shape of every expected failure in both applications."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -89,3 +89,10 @@ def titles(catalogue: type[ProblemCatalogue]) -> Iterator[str]:
     for member in catalogue:
         spec = member.spec
         yield from (t for t in (spec.title, spec.user_text, spec.admin_text) if t)
+
+
+def filled(text: str, context: Mapping[str, object]) -> str:
+    """`{organisation}` and the like; what the context does not have stays as it is written."""
+    for name, value in context.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text

@@ -36,7 +36,7 @@ from live_agent.migration import actions as migration
 from live_agent.oauth.callback import callback
 from live_agent.oauth.failed import show_failed
 from live_agent.oauth.login import show_login
-from live_agent.oauth.logout import post_logout, show_logged_out
+from live_agent.oauth.logout import LOGOUT, post_logout, show_logged_out
 from live_agent.oauth.start import start_login
 from live_agent.old_login.link import LINK_PAGE, post_link, show_link
 from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
@@ -53,7 +53,7 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/omniauth/cognigy", start_login, ANYBODY),
     guarded("GET", "/omniauth/cognigy/callback", callback, ANYBODY),
     guarded("GET", "/login/failed/{reference}", show_failed, ANYBODY),
-    guarded("POST", "/logout", post_logout, ANYBODY),
+    guarded("POST", "/logout", post_logout, LOGOUT),
     guarded("GET", "/logged-out", show_logged_out, ANYBODY),
     # the old password, and the proof that an old user is the same person
     guarded("GET", "/old-login", show_old_login, OLD_LOGIN),

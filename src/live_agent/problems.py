@@ -21,7 +21,7 @@ class Problem(ProblemCatalogue):
         "reference below to the people who run Live Agent.",
         admin_text="The connection between Live Agent and Cognigy.AI is not set up correctly. Give "
         "the reference to the people who operate both systems: the reason stands in the log.",
-        operator_hint="the event `request.refused` with this reference names the fault and the keys",
+        operator_hint="the event `request.refused` with this reference names fault and keys",
         has_help=True,
     )
     ORGANISATION_NOT_FOUND = ProblemSpec(
@@ -359,7 +359,7 @@ class Fault(FaultCatalogue):
         ("COGNIGY_OAUTH_ISSUER", "COGNIGY_OAUTH_SITE", "BACKEND_BASE_URL_WITH_PROTOCOL"),
     )
     AUDIENCE_DIFFERS = FaultSpec(
-        "The ID token was made for another client.",
+        "The ID token was made for another client. Both sides need the same client id.",
         ("COGNIGY_OAUTH_CLIENT_ID", "CLIENT_ID_COGNIGY_LIVE_AGENT"),
     )
     ALGORITHM_NOT_ALLOWED = FaultSpec(

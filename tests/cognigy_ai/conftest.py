@@ -15,9 +15,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def platform(
-    database: Database, clock: FrozenClock, environment: dict[str, str]
-) -> Platform:
+def platform(database: Database, clock: FrozenClock, environment: dict[str, str]) -> Platform:
     """The application, without an organisation and without signing keys (an RSA key is slow)."""
     app = build_app(settings_of(environment), database, clock, background=False)
     return Platform(database, clock, app)

@@ -200,9 +200,7 @@ async def test_strict_transport_is_for_https_and_never_for_loopback(platform: Pl
     from support.platform import settings_of
 
     async def header(changes: dict[str, str]) -> str | None:
-        made = build_app(
-            settings_of(changes), platform.database, platform.clock, background=False
-        )
+        made = build_app(settings_of(changes), platform.database, platform.clock, background=False)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://x") as c:
             found = (await c.get("/health/liveness")).headers.get("strict-transport-security")
             assert found is None or isinstance(found, str)

@@ -33,7 +33,8 @@ async def test_migrated_tables_are_the_described_ones(database_url: str, engine:
         sync.dispose()
         return
     pg = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(database_url),
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(database_url),
         poolclass=NullPool,
     )
     async with pg.connect() as connection:

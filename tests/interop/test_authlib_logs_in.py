@@ -7,7 +7,6 @@ ID token by its own rules.
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from support.databases import Databases
 from support.servers import Platform
 from support.visitor import Visitor
 
@@ -114,10 +112,14 @@ class Party:
         )
 
 
-@pytest.fixture(params=WAYS, ids="-".join)
-def party(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Party]:
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def party(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Party]:
     engine, auth_method, alg = request.param
-    platform = Platform(databases.fresh(engine, "cognigy_ai"), tmp_path)
+    databases = request.getfixturevalue("_all_databases")
+    folder = tmp_path_factory.mktemp("authlib")
+    platform = Platform(databases.fresh(engine, "cognigy_ai"), folder)
     party = Party(
         platform, auth_method, "a-stranger", secrets.token_hex(32), secrets.token_urlsafe(18)
     )

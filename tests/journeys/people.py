@@ -126,6 +126,9 @@ class Window:
         context.on("response", self._note_status)
         self.page = context.new_page()
 
+    def close_tab(self) -> None:
+        self.page.close()
+
     def close(self) -> None:
         self.world.secrets.read_cookies(self.context)
         self.context.close()
@@ -195,9 +198,18 @@ class Window:
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()
 
+    def roles(self) -> set[str]:
+        """In the card about oneself."""
+        return set(self.page.locator("dl .badge-accent").all_inner_texts())
+
+    def rights(self) -> set[str]:
+        """What the roles allow; which of them gives a right stands behind it."""
+        card = self.page.locator(".card", has=self.page.get_by_role("heading", name="Your rights"))
+        return {text.split("·")[0].strip() for text in card.locator("li").all_inner_texts()}
+
     def presence(self) -> str:
-        """One's own, in the profile menu."""
-        return self.page.locator("details.profile > summary .avatar").inner_text()
+        """One's own, in the card about oneself."""
+        return self.page.locator("dl .presence-line").inner_text()
 
     def profile_menu(self) -> str:
         return self.page.locator("details.profile").inner_text()
@@ -232,6 +244,13 @@ class Window:
 
     def send_password(self) -> None:
         self.page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+
+    def use_another_account(self, email: str) -> None:
+        """From an error page, by way of the platform's list of the accounts that are signed in."""
+        self.press("Use another account")
+        self.page.wait_for_url(self.world.platform + "/**")
+        self.press("Use another account")
+        self.type_credentials(email)
 
     def sign_in(self, email: str, password: str = PASSWORD, at: str = "/login") -> None:
         """The whole way: Live Agent's login page, the platform's, back."""

@@ -75,8 +75,7 @@ def test_an_error_page_says_what_to_do_and_helps_further(window: Window):
     window.page.wait_for_url("**/help/user_not_authorised")
     window.reads(NOT_AUTHORISED)
     window.page.go_back()
-    window.press("Use another account")
-    window.type_credentials("agent@acme.example")
+    window.use_another_account("agent@acme.example")
     window.is_at_dashboard()
 
 
@@ -135,7 +134,7 @@ def test_nobody_logs_in_at_the_old_login_without_an_old_password(window: Window)
 def test_the_same_login_on_postgresql(databases: Databases, tmp_path, browser: Browser):
     urls = [databases.fresh("postgresql", name) for name in ("cognigy_ai", "live_agent")]
     pair = pair_of(urls[0], urls[1], tmp_path)
-    account = seed(pair)
+    account = seed(pair, unusual=False)
     with pair.running():
         world = World(pair, browser, tmp_path, account)
         window = world.window()

@@ -127,9 +127,7 @@ def test_nothing_is_cut_off_on_a_small_phone(world: World):
     window.sign_in("norole@acme.example")
     window.reads(ERROR_3)
     assert_no_sideways_scrolling(window)
-    window.press("Use another account")
-    window.press("Use another account")
-    window.type_credentials("both@acme.example")
+    window.use_another_account("both@acme.example")
     window.is_at_dashboard()
     assert_no_sideways_scrolling(window)
 

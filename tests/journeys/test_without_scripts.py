@@ -42,9 +42,7 @@ def test_an_error_can_be_read_and_left(window: Window):
     assert window.reference()
     window.page.get_by_text("For administrators").click()
     window.sees("liveAgentSupervisor")
-    window.press("Use another account")
-    window.press("Use another account")
-    window.type_credentials("agent@acme.example")
+    window.use_another_account("agent@acme.example")
     window.is_at_dashboard()
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.races import EMAIL, Scene, at_once, beside
+from support.races import MOVER, Scene, at_once, beside
 
 pytestmark = pytest.mark.seconds(60)
 
@@ -36,7 +36,7 @@ async def test_of_eight_first_logins_of_one_old_user_one_moves_it(one_server: Sc
         one_server.pair.desk.run("accounts", "create", f"Beside {number}")
 
     browsers = [one_server.visitor() for _ in range(RACERS)]
-    callbacks = [await one_server.callback(browser) for browser in browsers]
+    callbacks = [await one_server.callback(browser, MOVER) for browser in browsers]
     with beside(write):
         pages = await at_once(
             *(browser.get(at) for browser, at in zip(browsers, callbacks, strict=True))
@@ -44,7 +44,7 @@ async def test_of_eight_first_logins_of_one_old_user_one_moves_it(one_server: Sc
     for browser in browsers:
         await browser.http.aclose()
     assert [page.url.path.rpartition("/")[2] for page in pages] == ["dashboard"] * RACERS
-    (user,) = one_server.users_with(EMAIL)
+    (user,) = one_server.users_with(MOVER)
     assert user["linked"] is True
     assert one_server.pair.desk.run_json("conflicts", "list") == []
 

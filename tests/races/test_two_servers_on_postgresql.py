@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from support.races import EMAIL, OLD_PASSWORD, UNVERIFIED, Scene, at_once
+from support.races import FORGETFUL, MOVER, OLD_PASSWORD, RACER, UNPROVED, Scene, at_once
 from support.visitor import Visitor
 
 pytestmark = [pytest.mark.postgres, pytest.mark.seconds(60)]
@@ -46,20 +46,20 @@ async def test_of_eight_redemptions_of_one_code_exactly_one_succeeds(two_servers
 
 async def test_two_first_logins_of_one_old_user_move_it_once(two_servers: Scene) -> None:
     async with two_servers.visitor(0) as one, two_servers.visitor(1) as other:
-        callbacks = [await two_servers.callback(browser) for browser in (one, other)]
+        callbacks = [await two_servers.callback(browser, MOVER) for browser in (one, other)]
         pages = await at_once(one.get(callbacks[0]), other.get(callbacks[1]))
     assert [page.url.path.rpartition("/")[2] for page in pages] == ["dashboard"] * 2
-    (user,) = two_servers.users_with(EMAIL)
+    (user,) = two_servers.users_with(MOVER)
     assert user["linked"] is True
-    await _until(lambda: bool(two_servers.mails_to(EMAIL)))
+    await _until(lambda: bool(two_servers.mails_to(MOVER)))
     await asyncio.sleep(1)
-    assert len(two_servers.mails_to(EMAIL)) == 1
+    assert len(two_servers.mails_to(MOVER)) == 1
     assert two_servers.pair.desk.run_json("conflicts", "list") == []
 
 
 async def test_a_callback_that_comes_twice_starts_one_session(two_servers: Scene) -> None:
     async with two_servers.visitor(0) as one, two_servers.visitor(1) as other:
-        callback = await two_servers.callback(one)
+        callback = await two_servers.callback(one, RACER)
         answers = await send_twice(one, other, one.http.build_request("GET", callback))
         assert all(answer.status_code == 303 for answer in answers)
         assert not any("/login/failed/" in answer.headers["location"] for answer in answers)
@@ -69,19 +69,19 @@ async def test_a_callback_that_comes_twice_starts_one_session(two_servers: Scene
 
 async def test_a_double_clicked_proof_moves_the_old_user_once(two_servers: Scene) -> None:
     async with two_servers.visitor(0) as one, two_servers.visitor(1) as other:
-        page = await one.get(await two_servers.callback(one, UNVERIFIED))
+        page = await one.get(await two_servers.callback(one, UNPROVED))
         assert page.url.path == "/login/link", page.text
         request = one.filled_in(page, password=OLD_PASSWORD)
         answers = await send_twice(one, other, request)
         assert all(answer.status_code < 500 for answer in answers)
         secrets = [two_servers.secret_of_session(browser) for browser in (one, other)]
         assert len([secret for secret in secrets if secret]) == 1
-    (user,) = two_servers.users_with(UNVERIFIED)
+    (user,) = two_servers.users_with(UNPROVED)
     assert user["linked"] is True
 
 
 async def test_a_double_clicked_password_link_sets_one_password(two_servers: Scene) -> None:
-    said = two_servers.pair.platform.run("users", "password-link", EMAIL)
+    said = two_servers.pair.platform.run("users", "password-link", FORGETFUL)
     link = LINK.findall(said)[0]
     passwords = ["a first new password, long", "another new password, longer"]
     async with two_servers.visitor(0) as one, two_servers.visitor(1) as other:
@@ -95,10 +95,9 @@ async def test_a_double_clicked_password_link_sets_one_password(two_servers: Sce
     assert sorted(answer.status_code < 400 for answer in answers) == [False, True]
     worked = []
     for password in passwords:
-        two_servers.password = password
         async with two_servers.visitor() as visitor:
             page = await visitor.get(f"{two_servers.pair.platform.url}/login")
-            page = await visitor.submit(page, email=EMAIL, password=password)
+            page = await visitor.submit(page, email=FORGETFUL, password=password)
             worked.append(page.url.path == "/profile")
     assert sorted(worked) == [False, True]
 
@@ -106,7 +105,7 @@ async def test_a_double_clicked_password_link_sets_one_password(two_servers: Sce
 async def test_a_double_clicked_login_form_signs_in(two_servers: Scene) -> None:
     async with two_servers.visitor(0) as one, two_servers.visitor(1) as other:
         page = await one.get(f"{two_servers.pair.platform.url}/login")
-        request = one.filled_in(page, email=EMAIL, password=two_servers.password)
+        request = one.filled_in(page, email=RACER, password=two_servers.password)
         answers = await send_twice(one, other, request)
         assert [answer.status_code for answer in answers] == [303, 303]
         for browser in (one, other):  # whichever answer the browser keeps

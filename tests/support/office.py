@@ -233,7 +233,7 @@ async def submit(browser: httpx.AsyncClient, form: Form, **fields: str) -> httpx
 
 
 async def press(
-    browser: httpx.AsyncClient, page: httpx.Response, deed: str, **fields: str
+    browser: httpx.AsyncClient, page: httpx.Response, deed: str, /, **fields: str
 ) -> httpx.Response:
     """One of the forms of /login/link."""
     from support.visitor import forms_of

@@ -23,8 +23,10 @@ T = TypeVar("T")
 ORGANISATION = "5f1e0a2b3c4d5e6f7a8b9c0d"
 REDIRECT_URI = "http://127.0.0.1:9/callback"  # never connected to
 CLIENT_ID = "racer"
-EMAIL = "mover@acme.example"  # an old user of Live Agent, and a verified one of the platform
-UNVERIFIED = "unproved@acme.example"  # the same, but nobody has verified the address
+RACER = "racer@acme.example"  # of the platform only
+FORGETFUL = "forgetful@acme.example"  # as well; asks for a link to set a password
+MOVER = "mover@acme.example"  # an old user of Live Agent, and a verified one of the platform
+UNPROVED = "unproved@acme.example"  # the same, but nobody has verified the address
 OLD_PASSWORD = "the old password of the mover"
 
 
@@ -63,7 +65,7 @@ class Scene:
         at = f"{self.pair.platform.url}/auth/oauth2/authorize?{urlencode(query)}"
         answer = await visitor.get(at, follow=False)
         if answer.status_code == 200:
-            answer = await visitor.submit(answer, follow=False, email=EMAIL, password=self.password)
+            answer = await visitor.submit(answer, follow=False, email=RACER, password=self.password)
         while not answer.headers["location"].startswith(REDIRECT_URI):
             answer = await visitor.get(str(answer.next_request.url), follow=False)  # type: ignore[union-attr]
         return dict(parse_qsl(urlsplit(answer.headers["location"]).query))["code"], verifier
@@ -78,7 +80,7 @@ class Scene:
         endpoint = f"{self.pair.platform.url}/auth/oauth2/token"
         return await visitor.http.post(endpoint, data=form, auth=(CLIENT_ID, self.client_secret))
 
-    async def callback(self, visitor: Visitor, email: str = EMAIL) -> str:
+    async def callback(self, visitor: Visitor, email: str) -> str:
         """Sign in at the platform, and stop where the browser is about to come back."""
         answer = await visitor.get(f"{self.pair.desk.url}/omniauth/cognigy")
         answer = await visitor.submit(answer, follow=False, email=email, password=self.password)
@@ -109,8 +111,8 @@ def prepared(databases: Databases, engine: str, folder: Path) -> Scene:
     pair.platform.apply(
         organisations=[{"id": ORGANISATION, "name": "Acme"}],
         users=[
-            person | {"email": EMAIL, "name": "Max Mover", "email_verified": True},
-            person | {"email": UNVERIFIED, "name": "Uma Unproved", "email_verified": False},
+            person | {"email": email, "name": email, "email_verified": email != UNPROVED}
+            for email in (RACER, FORGETFUL, MOVER, UNPROVED)
         ],
         clients=[
             {
@@ -123,7 +125,7 @@ def prepared(databases: Databases, engine: str, folder: Path) -> Scene:
         ],
     )
     account = pair.desk.create_account("Acme", ORGANISATION)
-    for email in (EMAIL, UNVERIFIED):
+    for email in (MOVER, UNPROVED):
         pair.desk.create_old_user(email, account, OLD_PASSWORD)
     return Scene(pair, account, password, client_secret)
 

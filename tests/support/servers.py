@@ -306,7 +306,6 @@ def pair_of(platform_database: str, desk_database: str, folder: Path) -> Pair:
         COGNIGY_OAUTH_AUTHORIZE_URL=f"{platform_url}/login?cognigy-live-agent=true",
         COGNIGY_OAUTH_TOKEN_URL=f"{platform_url}/auth/oauth2/token",
         COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL=platform_url,
-        COGNIGY_OAUTH_CLIENT_AUTH="client_secret_basic",  # TEMPORARY
     )
     return Pair(platform, desk)
 

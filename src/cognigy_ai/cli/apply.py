@@ -23,7 +23,6 @@ from kernel.opaque import fingerprint, new_secret
 from kernel.passwords import Passwords
 from kernel.problems import ProblemError
 
-
 LISTS = ("redirect_uris", "post_logout_redirect_uris", "scopes", "grant_types")
 
 

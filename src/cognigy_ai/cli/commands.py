@@ -1,18 +1,21 @@
-"""The `cognigy-ai` command line: every group of commands, and those that stand alone."""
+"""The `cognigy-ai` command line: every group of commands, and those that stand alone.
+
+What only one command needs, and is slow to load, is loaded there.
+"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cognigy_ai.cli import clients, keys, organisations, users
-from cognigy_ai.cli.apply import apply_file
 from cognigy_ai.cli.means import PACKAGE, load_settings
-from cognigy_ai.cli.serve import serve
 from cognigy_ai.settings import Settings
 from kernel import migrations
 from kernel.cli import print_json, print_line, print_table
-from kernel.web.help import Key, keys_by_group
+
+if TYPE_CHECKING:
+    from kernel.web.help import Key
 
 cli = typer.Typer(
     name="cognigy-ai",
@@ -28,7 +31,14 @@ cli.add_typer(organisations.commands, name="organisations")
 cli.add_typer(users.commands, name="users")
 cli.add_typer(clients.commands, name="clients")
 cli.add_typer(keys.commands, name="keys")
-cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
+
+
+@cli.command("serve")
+def serve() -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    from cognigy_ai.cli import serve as server  # noqa: PLC0415
+
+    server.serve()
 
 
 @cli.command("apply")
@@ -36,12 +46,16 @@ def apply(
     file: Annotated[Path, typer.Argument(help="YAML: organisations, users, clients.")],
 ) -> None:
     """Make organisations, users and clients as the file says; safe to run again."""
+    from cognigy_ai.cli.apply import apply_file  # noqa: PLC0415
+
     apply_file(file)
 
 
 @cli.command("settings")
 def settings(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Every key of the environment, with its meaning."""
+    from kernel.web.help import keys_by_group  # noqa: PLC0415
+
     groups = keys_by_group(Settings)
     if json:
         print_json([_as_json(group, key) for group, members in groups for key in members])
@@ -61,7 +75,7 @@ def upgrade() -> None:
         print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
 
 
-def _as_json(group: str, key: Key) -> dict[str, object]:
+def _as_json(group: str, key: "Key") -> dict[str, object]:
     return {
         "key": key.name,
         "group": group,
@@ -71,5 +85,5 @@ def _as_json(group: str, key: Key) -> dict[str, object]:
     }
 
 
-def _default(key: Key) -> str:
+def _default(key: "Key") -> str:
     return "required" if key.required else key.default

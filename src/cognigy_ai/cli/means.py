@@ -12,9 +12,8 @@ from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
 from kernel.log import configure
 from kernel.migrations import check_schema
-from kernel.problems import ProblemError
+from kernel.problems import ProblemError, filled
 from kernel.settings import SettingsError, load
-from kernel.web.problem_pages import filled
 
 T = TypeVar("T")
 

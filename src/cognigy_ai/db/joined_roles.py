@@ -1,11 +1,13 @@
 """A person's roles in one column: they are read with the person, in the same statement."""
 
+from typing import Any
+
 from sqlalchemy import ScalarSelect, func, literal_column, select
 
 from cognigy_ai.db.tables import user_roles, users
 
 # Written into the statement: a value that the compiler has to fill in would need all the others.
-COMMA = literal_column("','")
+COMMA: Any = literal_column("','")  # declared for texts, and takes expressions too
 
 
 def roles_of_user() -> ScalarSelect[str]:

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, String, Text, bindparam, insert, literal_column, not_, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    String,
+    Text,
+    bindparam,
+    insert,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
 from cognigy_ai.db.endings import end_access_of_user, raise_revision

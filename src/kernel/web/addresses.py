@@ -1,10 +1,15 @@
 """Addresses of requests: where to go back to, and who is asking from where."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from kernel.addresses import is_within, parse_address
+
 LONGEST_RETURN = 2000
+# As some load balancers write it: `192.0.2.1:4711`, `[2001:db8::1]:4711`, `[2001:db8::1]`.
+WITH_PORT = re.compile(r"(?P<host>[\d.]+):\d+|\[(?P<six>[^\]]*)\](?::\d+)?", re.ASCII)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -19,10 +24,9 @@ def safe_return_url(target: str | None) -> str | None:
         return None
     if target.startswith("//") or "\\" in target:
         return None
-    if not target.isascii() or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in target):  # noqa: PLR2004
+    if not target.isascii() or not target.isprintable() or " " in target:
         return None
-    parts = urlsplit(target)
-    return None if parts.scheme or parts.netloc else target
+    return target
 
 
 def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
@@ -31,21 +35,32 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
     `peer` is the other end of the connection, `forwarded_for` the whole X-Forwarded-For header. A
     header from anybody but a trusted proxy is the client's own invention and is not read.
     """
-    address = peer
+    address = _plain(peer) or peer
     for hop in reversed(forwarded_for.split(",")):
-        if not _is_in(address, trusted):
+        if not is_trusted(address, trusted):
             return address
-        candidate = hop.strip()
-        if not _is_address(candidate):
+        candidate = _plain(hop)
+        if candidate is None:
             return address
         address = candidate
     return address
 
 
+def is_trusted(peer: str, trusted: Sequence[Network]) -> bool:
+    """Is the other end of the connection one of our proxies?"""
+    address = _plain(peer)
+    return address is not None and is_within(address, trusted)
+
+
 def origin_of(url: str) -> str:
-    """Scheme, host and port as the `Origin` header has them (RFC 6454 section 6.2)."""
+    """Scheme, host and port as the `Origin` header has them (RFC 6454 section 6.2).
+
+    An app's own scheme, which has no host, is the scheme alone, as CSP writes it.
+    """
     parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
+    host = parts.hostname
+    if host is None:
+        return f"{parts.scheme}:"
     if ":" in host:
         host = f"[{host}]"
     default = {"http": 80, "https": 443}.get(parts.scheme)
@@ -53,17 +68,10 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def _is_address(text: str) -> bool:
+def _plain(text: str) -> str | None:
+    """The address alone and always written alike: without port, zone, or IPv6 around an IPv4."""
+    found = WITH_PORT.fullmatch(text.strip())
     try:
-        ipaddress.ip_address(text)
+        return str(parse_address((found["host"] or found["six"]) if found else text.strip()))
     except ValueError:
-        return False
-    return True
-
-
-def _is_in(text: str, networks: Sequence[Network]) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return any(address in network for network in networks if network.version == address.version)
+        return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 LONGEST_FORM = 65_536
 MOST_FIELDS = 100
@@ -40,6 +40,9 @@ def parse_parameters(raw: bytes) -> dict[str, str]:
         if name in found:
             raise FormError("A parameter is repeated.")
         found[name] = value
+    if any("\0" in name or "\0" in value for name, value in found.items()):
+        # PostgreSQL has no such text.
+        raise FormError("A parameter holds a character that cannot be stored.")
     return {name: value for name, value in found.items() if value}
 
 
@@ -49,10 +52,13 @@ async def read_form(request: Request) -> dict[str, str]:
     if kind != "application/x-www-form-urlencoded":
         raise FormError("The request body must be application/x-www-form-urlencoded.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            raise FormError("The request is too large.", status=413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_FORM:
+                raise FormError("The request is too large.", status=413)
+    except ClientDisconnect:
+        raise FormError("The request ended too early.") from None
     return parse_parameters(bytes(body))
 
 

@@ -4,7 +4,7 @@ A guard checks, and says how a refusal behind it is answered: as a page or as pr
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import structlog
@@ -16,7 +16,14 @@ from kernel.db import DatabaseUnavailable
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemCatalogue, ProblemError
 from kernel.web.forms import FormError, read_form
-from kernel.web.site import csrf_token_matches, reference_of_request, see_other, site_of
+from kernel.web.site import (
+    csrf_token_matches,
+    host_of,
+    path_and_query,
+    reference_of_request,
+    see_other,
+    site_of,
+)
 
 log = structlog.get_logger("kernel.web")
 
@@ -61,7 +68,10 @@ def guarded(methods: str, path: str, endpoint: Endpoint, guard: Guard) -> Route:
         except ProblemError as error:
             return await guard.refuse(request, error)
         except FormError as error:
-            return await guard.refuse(request, _problem(request, "REQUEST_UNREADABLE", error.fault))
+            problem = _problem(request, "REQUEST_UNREADABLE", fault_text=error.fault)
+            response = await guard.refuse(request, problem)
+            response.status_code = error.status
+            return response
         except StalePage:
             return await guard.refuse(request, _problem(request, "PAGE_OUT_OF_DATE"))
         except (DatabaseUnavailable, PasswordsBusy) as error:
@@ -75,11 +85,11 @@ def guarded(methods: str, path: str, endpoint: Endpoint, guard: Guard) -> Route:
     return route
 
 
-def _problem(request: Request, name: str, fault: str = "") -> ProblemError:
+def _problem(request: Request, name: str, **context: Any) -> ProblemError:
     """One of the problems that every catalogue has."""
     catalogue: type[ProblemCatalogue] = request.app.state.problems
     retry = BUSY_RETRY_SECONDS if name == "SERVER_BUSY" else None
-    return ProblemError(catalogue[name], retry_after=retry, fault_text=fault)
+    return ProblemError(catalogue[name], retry_after=retry, **context)
 
 
 class ProtocolGuard:
@@ -113,9 +123,8 @@ async def check_page(request: Request) -> None:
     name could not end under the other.
     """
     site = site_of(request)
-    if request.headers.get("host", "").lower() != site.netloc:
-        query = f"?{request.url.query}" if request.url.query else ""
-        raise GoElsewhere(site.base_url + request.url.path + query)
+    if host_of(request) != site.netloc:
+        raise GoElsewhere(site.base_url + path_and_query(request))
     if request.method not in SAFE_METHODS:
         await check_form(request)
 
@@ -138,18 +147,16 @@ def form_of(request: Request) -> dict[str, str]:
 
 def log_refusal(request: Request, error: ProblemError) -> None:
     """One event for each refusal: the code, the precise fault, the operator's hint."""
-    spec = error.problem.spec
-    fields = {k: v for k, v in error.context.items() if k not in ("challenge",)}
+    fields: dict[str, object] = {k: v for k, v in error.context.items() if k != "challenge"}
+    fields |= {
+        "problem": error.problem.code,
+        "reference": reference_of_request(request),
+        "hint": error.problem.spec.operator_hint,
+    }
     if error.fault is not None:
-        fields |= {"fault": error.fault.code, "keys": list(error.fault.spec.keys)}
-    hint = error.fault.spec.hint if error.fault is not None else spec.operator_hint
-    log.warning(
-        "request.refused",
-        problem=error.problem.code,
-        reference=reference_of_request(request),
-        hint=hint,
-        **fields,
-    )
+        spec = error.fault.spec
+        fields |= {"fault": error.fault.code, "keys": list(spec.keys), "hint": spec.hint}
+    log.warning("request.refused", **fields)
 
 
 def with_query(url: str, **parameters: str) -> str:

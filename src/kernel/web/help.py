@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from kernel.html import Topic
 from kernel.languages import n_
-from kernel.problems import ProblemCatalogue, ProblemError
+from kernel.problems import ProblemCatalogue, ProblemError, filled
 from kernel.settings import CommonSettings
-from kernel.web.problem_pages import filled
 from kernel.web.site import language_of, page, site_of
 
 GUIDES = n_("Guides")

@@ -32,7 +32,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = message.setdefault("headers", [])
-                names = {name for name, _ in own}
+                names = {name.lower() for name, _ in own}
                 own.extend(header for header in self._headers if header[0] not in names)
             await send(message)
 

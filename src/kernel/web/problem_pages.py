@@ -1,6 +1,6 @@
 """The page of a refusal, the same anatomy for every code of both catalogues."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from kernel.html import Action, ProblemView
 from kernel.languages import n_
 from kernel.log import get_logger
-from kernel.problems import ProblemCatalogue, ProblemError
+from kernel.problems import ProblemCatalogue, ProblemError, filled
 from kernel.web.guards import SAFE_METHODS, log_refusal, with_query
 from kernel.web.site import language_of, page, reference_of_request, site_of
 
@@ -71,13 +71,6 @@ def problem_view(
         support_href=support,
         wait_seconds=error.retry_after or 0,
     )
-
-
-def filled(text: str, context: Mapping[str, object]) -> str:
-    """`{organisation}` and the like; what the context does not have stays as it is written."""
-    for name, value in context.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text
 
 
 def not_found(catalogue: type[ProblemCatalogue]) -> Callable[[Request, Exception], Response]:

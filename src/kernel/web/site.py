@@ -1,10 +1,11 @@
 """What one application's pages share, and how a page is answered."""
 
 import functools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -14,11 +15,14 @@ from kernel.clock import Clock
 from kernel.html import PageContext, Pages
 from kernel.keyring import KeyRing
 from kernel.opaque import fingerprint, new_reference, new_secret
-from kernel.web.addresses import Network, client_address, origin_of
+from kernel.web.addresses import Network, client_address, is_trusted, origin_of
 from kernel.web.cookies import Cookies
 
 YEAR = 31_536_000
 THEMES = ("system", "light", "dark")
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+# What may stand in a policy: `https://host:port`, or an app's own scheme.
+POLICY_SOURCE = re.compile(r"[a-z][a-z0-9+.-]*:(//[a-z0-9._-]+(:\d+)?|//\[[0-9a-f:.]+\](:\d+)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Site:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origin", origin_of(self.base_url))
-        object.__setattr__(self, "netloc", urlsplit(self.base_url).netloc.lower())
+        object.__setattr__(self, "netloc", self.origin.partition("://")[2])
 
 
 def site_of(request: Request) -> Site:
@@ -60,9 +64,28 @@ def reference_of_request(request: Request) -> str:
 
 def client_of(request: Request) -> str:
     """The client's address, through trusted proxies only."""
-    peer = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    return client_address(peer, forwarded, site_of(request).trusted_proxies)
+    return client_address(_peer(request), forwarded, site_of(request).trusted_proxies)
+
+
+def host_of(request: Request) -> str:
+    """Host and port that the browser asked for, written as `Site.netloc` is."""
+    site = site_of(request)
+    asked = request.headers.get("host", "")
+    if is_trusted(_peer(request), site.trusted_proxies):  # some proxies put their own name there
+        asked = request.headers.get("x-forwarded-host", asked).partition(",")[0].strip()
+    return asked.lower().removesuffix(DEFAULT_PORTS[site.origin.partition(":")[0]])
+
+
+def path_and_query(request: Request) -> str:
+    """What was asked for, as it came: escapes stay escapes."""
+    raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    query: bytes = request.scope["query_string"]
+    return (raw + b"?" + query if query else raw).decode("latin-1")
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def language_of(request: Request) -> str:
@@ -105,12 +128,11 @@ def _csrf_subject(request: Request, site: Site) -> str:
 def page_context(request: Request) -> PageContext:
     """What every template is told of its request."""
     theme = site_of(request).cookies.get(request, "theme")
-    query = request.url.query
     return PageContext(
         language=language_of(request),
         csrf_token=csrf_token(request),
         theme=theme if theme in THEMES else "system",
-        path=request.url.path + (f"?{query}" if query else ""),
+        path=path_and_query(request),
         reference=reference_of_request(request),
     )
 
@@ -154,10 +176,13 @@ def see_other(url: str) -> Response:
     return RedirectResponse(url, status_code=303)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)
 def content_security_policy(form_origins: tuple[str, ...] = ()) -> str:
-    """Nothing but our own files; no inline script or style, no frame."""
-    forms = " ".join(("'self'", *form_origins))
+    """Nothing but our own files; no inline script or style, no frame.
+
+    An origin that could end the directive is left out: its form is blocked, nothing is opened.
+    """
+    forms = " ".join(("'self'", *filter(POLICY_SOURCE.fullmatch, form_origins)))
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         f"connect-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from kernel.db import Database, Tx
 from kernel.emails import email_key
 from kernel.opaque import new_id
+from live_agent.accounts.rules import Account
 from live_agent.agents import store
 from live_agent.agents.rules import PRESENCES, User, joined, user_from
 from live_agent.audit import actions as audit
@@ -12,6 +13,7 @@ from live_agent.audit import actions as audit
 LONGEST_NAME = 200
 LONGEST_LOCALE = 16
 LONGEST_EMAIL = 320
+NO_ADDRESS = " "  # no key: those are trimmed
 MOST_CREDENTIALS = 5  # users with one address that a password is tried for
 
 
@@ -152,11 +154,17 @@ async def take_roles(tx: Tx, user: User, access_revision: int, now: int) -> None
     await store.end_api_tokens(tx, user.id, now)
 
 
-async def find_by_identity(
-    tx: Tx | Database, account_id: int, issuer: str, subject: str
-) -> User | None:
-    """The user whom that identity owns in the account."""
-    return await store.find_by_identity(tx, account_id, issuer, subject)
+async def find_for_login(
+    tx: Tx, organisation_id: str, identity: Identity
+) -> tuple[Account | None, User | None, list[User]]:
+    """The account, whom the identity owns in it, and who has its address; all of one moment."""
+    key = email_key(identity.email) if identity.email else NO_ADDRESS
+    account, found = await store.find_for_login(
+        tx, organisation_id, (identity.issuer, identity.subject), key
+    )
+    owned = (identity.issuer, identity.subject)
+    owner = next((user for user in found if (user.issuer, user.subject) == owned), None)
+    return account, owner, [user for user in found if user.email_key == key]
 
 
 async def list_by_email(tx: Tx | Database, account_id: int, email: str) -> list[User]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, func, insert, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, insert, or_, select, update
 
 from kernel.db import Row, Tx
+from live_agent.accounts.rules import Account, account_from
 from live_agent.agents.rules import User, user_from
 from live_agent.db.tables import accounts, api_tokens, old_links, users
 
@@ -32,10 +33,25 @@ COLUMNS = (
 _one_user = _c.id == bindparam("user_id")
 
 _GET = select(*COLUMNS).where(_c.account_id == bindparam("account_id"), _one_user)
-_FIND_BY_IDENTITY = select(*COLUMNS).where(
-    _c.account_id == bindparam("account_id"),
-    _c.issuer == bindparam("issuer"),
-    _c.subject == bindparam("subject"),
+# The account, the identity's owner and everybody with the address, as of one moment: read one after
+# the other, a colleague's first login in between would look like another person's.
+_ACCOUNT = tuple(column.label(f"of_{column.name}") for column in accounts.c)
+_FIND_FOR_LOGIN = (
+    select(*_ACCOUNT, *COLUMNS)
+    .join_from(
+        accounts,
+        users,
+        and_(
+            _c.account_id == accounts.c.id,
+            or_(
+                and_(_c.issuer == bindparam("issuer"), _c.subject == bindparam("subject")),
+                _c.email_key == bindparam("email_key"),
+            ),
+        ),
+        isouter=True,
+    )
+    .where(accounts.c.organisation_id == bindparam("organisation_id"))
+    .order_by(_c.created_at, _c.id)
 )
 _LIST_BY_EMAIL = (
     select(*COLUMNS)
@@ -158,9 +174,21 @@ async def get(tx: Tx, account_id: int, user_id: str) -> User | None:
     return user_from(row) if row else None
 
 
-async def find_by_identity(tx: Tx, account_id: int, issuer: str, subject: str) -> User | None:
-    row = await tx.one(_FIND_BY_IDENTITY, account_id=account_id, issuer=issuer, subject=subject)
-    return user_from(row) if row else None
+async def find_for_login(
+    tx: Tx, organisation_id: str, identity: tuple[str, str], email_key: str
+) -> tuple[Account | None, list[User]]:
+    issuer, subject = identity
+    rows = await tx.all(
+        _FIND_FOR_LOGIN,
+        organisation_id=organisation_id,
+        issuer=issuer,
+        subject=subject,
+        email_key=email_key,
+    )
+    if not rows:
+        return None, []
+    account = account_from({c.name: rows[0][f"of_{c.name}"] for c in accounts.c})
+    return account, [user_from(row) for row in rows if row["id"] is not None]
 
 
 async def list_by_email(tx: Tx, account_id: int, email_key: str) -> list[User]:

@@ -110,7 +110,8 @@ def _known_person(user: User, same_address: Sequence[User]) -> Decision | Refusa
     if user.disabled:
         return Refusal(Problem.USER_DISABLED, user=user)
     others = tuple(other.id for other in same_address if other.id != user.id)
-    if others:
+    keeps_address = len(others) < len(same_address)
+    if others and not keeps_address:
         return Decision(Step.REFRESH, user, Conflict.ADDRESS_HELD, others)
     return Decision(Step.REFRESH, user)
 

@@ -5,7 +5,6 @@ import json
 from kernel.db import Tx
 from kernel.emails import email_key
 from kernel.opaque import new_id
-from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
@@ -16,7 +15,6 @@ from live_agent.migration.arrival import (
     LinkNeeded,
     Overtaken,
     Tools,
-    address_of,
     identity_of,
 )
 from live_agent.migration.rules import (
@@ -56,14 +54,9 @@ async def settle(tx: Tx, tools: Tools, arrival: Arrival) -> Entered | LinkNeeded
 async def _known(tx: Tx, login: PlatformLogin) -> Known:
     if not login.organisation:
         return Known(None, None, ())
-    account = await accounts.find_by_organisation(tx, login.organisation)
-    if account is None:
-        return Known(None, None, ())
-    user = await agents.find_by_identity(tx, account.id, login.issuer, login.subject)
-    email = address_of(login)
-    if email is None or (user is not None and user.email_key == email_key(email)):
-        return Known(account, user, ())
-    return Known(account, user, await agents.list_by_email(tx, account.id, email))
+    identity = identity_of(login)
+    account, owner, same_address = await agents.find_for_login(tx, login.organisation, identity)
+    return Known(account, owner, same_address)
 
 
 async def _refuse(tx: Tx, arrival: Arrival, known: Known, refusal: Refusal) -> None:

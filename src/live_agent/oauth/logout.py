@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from kernel.opaque import new_id, same
 from kernel.web.forms import read_query
+from kernel.web.guards import GoElsewhere, StalePage
 from kernel.web.site import page, see_other, site_of
-from live_agent.guards import find_session
+from live_agent.guards import PageGuard, find_session
 from live_agent.oauth.addresses import dashboard_address
 from live_agent.sessions import actions as sessions
 from live_agent.state import state_of
@@ -24,6 +25,21 @@ KEPT_SECONDS = 600
 # platform asks the person to confirm.
 LONGEST_COOKIE = 3800
 PATH = "/logged-out"
+
+
+class LogoutGuard(PageGuard):
+    """The button on a page whose session is over already is no error: nothing is left to end."""
+
+    async def check(self, request: Request) -> None:
+        try:
+            await super().check(request)
+        except StalePage:
+            if await find_session(request) is None:
+                raise GoElsewhere(PATH) from None
+            raise
+
+
+LOGOUT = LogoutGuard()
 
 
 async def post_logout(request: Request) -> Response:

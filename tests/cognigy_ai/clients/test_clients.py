@@ -57,9 +57,7 @@ async def test_live_agent_is_a_client_without_a_row(registry, platform) -> None:
 
 def test_during_a_rotation_both_secrets_of_live_agent_are_valid() -> None:
     other = "the-secret-that-was-valid-before"
-    found = live_agent_client(
-        settings_of({"CLIENT_SECRET_COGNIGY_LIVE_AGENT_PREVIOUS": other})
-    )
+    found = live_agent_client(settings_of({"CLIENT_SECRET_COGNIGY_LIVE_AGENT_PREVIOUS": other}))
     assert found is not None
     assert found.secret_fingerprints == tuple(
         fingerprint(s) for s in (ENVIRONMENT["CLIENT_SECRET_COGNIGY_LIVE_AGENT"], other)

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from starlette.applications import Starlette
-from support.clock import JANUARY_2026, FrozenClock
-from support.relying_party import ISSUER, PASSWORD, RelyingParty
 
 from cognigy_ai.app import build_app
 from cognigy_ai.clients import actions as clients
@@ -25,6 +23,8 @@ from kernel.keyring import KeyRing
 from kernel.opaque import fingerprint
 from kernel.passwords import Passwords
 from kernel.settings import load
+from support.clock import JANUARY_2026, FrozenClock
+from support.relying_party import ISSUER, PASSWORD, RelyingParty
 
 ACME = "a" * 24
 GLOBEX = "b" * 24
@@ -104,7 +104,7 @@ async def app(
         await organisations.create(tx, "Globex", now, GLOBEX)
         for organisation, email, name, roles in (
             (ACME, "ada@acme.example", "Ada King", ("admin", "liveAgentAdmin")),
-            (ACME, "ben@acme.example", "Ben Bot", ("liveAgentAgent",)),
+            (ACME, "ben@acme.example", "Ben Bot", ("admin", "liveAgentAgent")),
             (GLOBEX, "eve@globex.example", "Eve Ill", ("liveAgentAgent",)),
         ):
             new = NewUser(
@@ -127,9 +127,7 @@ async def browser(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """A new browser, signed out."""
     transport = httpx.ASGITransport(app)
     headers = {"accept": "text/html"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url=ISSUER, headers=headers
-    ) as client:
+    async with httpx.AsyncClient(transport=transport, base_url=ISSUER, headers=headers) as client:
         yield client
 
 

@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+
 from support.relying_party import AUTHORIZE, ISSUER, RelyingParty, answer_of
 
 SENTENCE = "Something is wrong with the OAuth configuration"
@@ -163,9 +164,7 @@ async def test_a_hostile_state_comes_back_as_it_was_and_is_shown_nowhere(
     state = "\"><script>alert('1')</script>&code=evil#é\r\nSet-Cookie: x=1"
     shown = await desk.authorize(state=state)
     assert "<script>alert" not in shown.text
-    redirect = await desk.submit(
-        shown, email="ada@acme.example", password="correct-horse-battery"
-    )
+    redirect = await desk.submit(shown, email="ada@acme.example", password="correct-horse-battery")
     pairs = parse_qsl(urlsplit(redirect.headers["location"]).query)
     assert dict(pairs)["state"] == state
     assert [name for name, _ in pairs] == ["code", "state", "iss"]

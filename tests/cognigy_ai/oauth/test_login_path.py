@@ -1,6 +1,7 @@
 """The whole way, as a client goes it: authorize, login, code, token, userinfo."""
 
 import httpx
+
 from support.relying_party import ISSUER, RelyingParty, answer_of
 
 
@@ -15,7 +16,7 @@ async def test_a_person_logs_in_and_the_client_learns_who_it_is(desk: RelyingPar
     body = answer.json()
     claims = await desk.claims(body["id_token"])
     assert claims["email"] == "ada@acme.example"
-    assert claims["roles"] == ["admin", "liveAgentAdmin"]
+    assert claims["roles"] == ["admin", "base_role", "liveAgentAdmin"]
 
     person = (await desk.userinfo(body["access_token"])).json()
     assert person["sub"] == claims["sub"]

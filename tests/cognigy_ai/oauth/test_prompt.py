@@ -5,6 +5,7 @@ OpenID Connect Core section 3.1.2.1.
 
 import httpx
 import pytest
+
 from support.clock import FrozenClock
 from support.relying_party import PASSWORD, RelyingParty, answer_of, form_of
 
@@ -30,7 +31,7 @@ async def test_prompt_login_asks_again_and_the_login_is_a_later_one(
 
 @pytest.mark.parametrize(("max_age", "asked"), [("99", True), ("100", False), ("0", True)])
 async def test_max_age_asks_for_a_younger_login(
-    signed_in: RelyingParty, clock: FrozenClock, max_age: str, asked: bool
+    signed_in: RelyingParty, clock: FrozenClock, max_age: str, *, asked: bool
 ) -> None:
     clock.advance(100)
     answer = await signed_in.authorize(max_age=max_age)
@@ -53,8 +54,8 @@ async def test_select_account_offers_this_account_and_another_one(
     shown = await signed_in.http.get(to_page.headers["location"])
     assert "Continue as Ada King" in shown.text
     assert "prompt=login" in shown.text
-    assert "form-action 'self' https://desk.example.com;" in (
-        shown.headers["content-security-policy"]
+    assert (
+        "form-action 'self' https://desk.example.com;" in (shown.headers["content-security-policy"])
     )
     assert "code" in answer_of(await signed_in.submit(shown))
 
@@ -156,9 +157,7 @@ async def test_a_hinted_person_who_does_not_come_is_told_once(signed_in: Relying
     """Nothing loops: the wrong person signed in, and the client hears it."""
     hint = (await signed_in.tokens())["id_token"]
     shown = await signed_in.authorize(prompt="login", id_token_hint=hint)
-    told = answer_of(
-        await signed_in.submit(shown, email="ben@acme.example", password=PASSWORD)
-    )
+    told = answer_of(await signed_in.submit(shown, email="ben@acme.example", password=PASSWORD))
     assert told["error"] == "login_required"
 
 
@@ -169,8 +168,6 @@ async def test_a_hint_for_another_client_is_refused(
     assert answer_of(await some_app.authorize(id_token_hint=hint))["error"] == "invalid_request"
 
 
-async def test_a_session_ends_with_its_time(
-    signed_in: RelyingParty, clock: FrozenClock
-) -> None:
+async def test_a_session_ends_with_its_time(signed_in: RelyingParty, clock: FrozenClock) -> None:
     clock.advance(43_200)
     assert answer_of(await signed_in.authorize(prompt="none"))["error"] == "login_required"

@@ -80,9 +80,7 @@ async def test_a_right_password_costs_one_transaction_and_two_reads(ada: Platfor
 
 
 @pytest.mark.parametrize("attempt", [WRONG, UNKNOWN])
-async def test_a_failure_is_recorded_in_one_statement(
-    ada: Platform, attempt: LoginAttempt
-) -> None:
+async def test_a_failure_is_recorded_in_one_statement(ada: Platform, attempt: LoginAttempt) -> None:
     database = ada.database
     before = database.statements
     await refusal(ada, attempt)
@@ -267,9 +265,7 @@ async def test_a_second_login_in_a_browser_ends_the_first(ada: Platform) -> None
     """Lessons 38, 39: the secret changes, and the session before is over."""
     await ada.add_user("eve@acme.example")
     first = await login(ada)
-    second = await login(
-        ada, replace(GOOD, email="eve@acme.example", old_session=first.secret)
-    )
+    second = await login(ada, replace(GOOD, email="eve@acme.example", old_session=first.secret))
     assert second.secret != first.secret
     assert await sessions.find(ada.database, first.secret, ada.now) is None
     found = await sessions.find(ada.database, second.secret, ada.now)

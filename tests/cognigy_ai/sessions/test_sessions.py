@@ -25,7 +25,7 @@ async def start(platform: Platform, user_id: str) -> tuple[str, str]:
 
 async def grant(platform: Platform, user_id: str, session_id: str) -> str:
     grant_id = new_id()
-    values = dict.fromkeys((column.name for column in grants.columns))
+    values = dict.fromkeys(column.name for column in grants.columns)
     values |= {
         "id": grant_id,
         "client_id": "an-app",

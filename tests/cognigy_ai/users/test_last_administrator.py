@@ -8,7 +8,7 @@ import pytest
 from cognigy_ai.problems import Problem
 from cognigy_ai.users import actions as users
 from kernel.db import Tx
-from kernel.problems import ProblemError
+from kernel.problems import ProblemCatalogue, ProblemError
 from support.platform import ACME, Platform
 
 GLOBEX = "b" * 24
@@ -31,12 +31,12 @@ async def disable(tx: Tx, user_id: str, now: int) -> bool:
 DEEDS = [demote, set_other_roles, disable]
 
 
-async def try_(platform: Platform, deed: Deed, user_id: str) -> Problem | None:
+async def try_(platform: Platform, deed: Deed, user_id: str) -> ProblemCatalogue | None:
+    """What it was refused with."""
     try:
         async with platform.database.transaction() as tx:
             assert await deed(tx, user_id, platform.now)
     except ProblemError as error:
-        assert isinstance(error.problem, Problem)
         return error.problem
     return None
 
@@ -89,7 +89,7 @@ async def test_of_two_simultaneous_demotions_one_is_refused(
     other = await acme.add_user("other@acme.example", roles=("admin",))
     ready = asyncio.Barrier(2)
 
-    async def together(deed: Deed, user_id: str) -> Problem | None:
+    async def together(deed: Deed, user_id: str) -> ProblemCatalogue | None:
         await ready.wait()
         return await try_(acme, deed, user_id)
 

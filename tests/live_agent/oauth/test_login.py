@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from kernel.db import Database
 from kernel.opaque import reference_of
+from live_agent.agents import actions as agents
 from support.clock import FrozenClock
 from support.oauth_desk import (
     START,
@@ -16,6 +18,7 @@ from support.oauth_desk import (
     environment_of,
     failed_page,
     log_in,
+    refused_login,
     running_desk,
     start,
 )
@@ -480,3 +483,39 @@ async def test_userinfo_is_not_read_where_there_is_an_id_token(
     await log_in(desk, browser)
     assert desk.provider.called("/userinfo") == []
     assert ORGANISATION not in repr(desk.events)
+
+
+async def test_a_userinfo_endpoint_that_refuses_the_token_is_named(plain_desk: Desk):
+    plain_desk.provider.answers["/userinfo"] = lambda: JSONResponse({"error": "no"}, 401)
+    async with plain_desk.browser() as browser:
+        await refused_login(plain_desk, browser, "userinfo_refused")
+
+
+async def test_a_userinfo_endpoint_that_answers_nonsense_is_named(plain_desk: Desk):
+    plain_desk.provider.answers["/userinfo"] = lambda: JSONResponse([])
+    async with plain_desk.browser() as browser:
+        await refused_login(plain_desk, browser, "userinfo_answered_nonsense")
+
+
+async def test_an_old_user_who_must_be_proved_is_led_to_the_proof(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    async with desk.database.transaction() as tx:
+        await agents.create_old(
+            tx,
+            desk.account_id,
+            "ada@acme.example",
+            "Ada",
+            ["agent"],
+            digest="$argon2id$unused",
+            confirmed=True,
+            now=desk.clock.now(),
+        )
+    desk.provider.person["email_verified"] = False
+    answer = await log_in(desk, browser)
+    assert answer.headers["location"] == "/login/link"
+    cookies = {cookie.name for cookie in browser.cookies.jar}
+    assert "la_3000_pending" in cookies
+    assert "la_3000_session" not in cookies
+    page = await browser.get("/login")
+    assert "I still have an old Live Agent password" in page.text

@@ -92,6 +92,11 @@ async def test_an_endpoint_that_answers_nonsense_is_named(
     assert "secret=1" not in repr(desk.events)
 
 
+async def test_a_key_set_that_is_none_is_named(desk: Desk, browser: httpx.AsyncClient):
+    desk.provider.answers["/jwks"] = lambda: JSONResponse({"keys": "none"})
+    await refused_login(desk, browser, "jwks_answered_nonsense")
+
+
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -149,8 +154,9 @@ async def test_a_token_response_that_lacks_something_is_named(
         ({"authorization_endpoint": ABSENT}, "discovery_incomplete"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "discovery_incomplete"),
         ({"authorization_endpoint": ["https://x.example"]}, "discovery_incomplete"),
+        ({"authorization_endpoint": "https://[x"}, "discovery_incomplete"),
     ],
-    ids=["another issuer", "no issuer", "no endpoint", "a script", "a list"],
+    ids=["another issuer", "no issuer", "no endpoint", "a script", "a list", "no address"],
 )
 async def test_a_discovery_document_that_cannot_be_used_is_named(
     desk: Desk, browser: httpx.AsyncClient, changes: dict[str, object], fault: str

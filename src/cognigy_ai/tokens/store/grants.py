@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import and_, case, delete, func, insert, null, or_, select, update
 from sqlalchemy import exists as sql_exists
 
-from cognigy_ai.db.joined_roles import COMMA
 from cognigy_ai.db.tables import grants, organisations, user_roles, users
 from cognigy_ai.tokens.rules import Family, Grant, Login
 from cognigy_ai.tokens.store.columns import NOW, ROLES, number, person_of, text
@@ -51,29 +50,38 @@ ADD_CLIENT_GRANT_OF_ORGANISATION = (
 )
 
 
-def _of_user(column: Any) -> Any:
-    """A column of the grant's user; RETURNING knows no other table on SQLite."""
-    return (
-        select(column)
-        .where(_u.id == _g.user_id)
-        .correlate(grants)
-        .scalar_subquery()
-        .label(column.name)
-    )
+# SQLite's RETURNING writes columns without their tables, also within a subquery, where
+# `user_roles.user_id = grants.user_id` would then compare a column with itself: so every column
+# of these has a name that `grants` does not have.
+_person = select(
+    _u.id.label("person_id"),
+    _u.email.label("person_email"),
+    _u.email_verified.label("person_email_verified"),
+    _u.name.label("person_name"),
+    _u.locale.label("person_locale"),
+    _u.access_revision.label("person_access_revision"),
+).subquery("person")
+_place = select(_o.id.label("place_id"), _o.name.label("place_name")).subquery("place")
+_role = select(
+    user_roles.c.user_id.label("holder_id"), user_roles.c.role.label("held_role")
+).subquery("role")
+
+
+def _of_person(name: str) -> Any:
+    """A column of the grant's user, for RETURNING."""
+    found = select(_person.c[f"person_{name}"]).where(_person.c.person_id == _g.user_id)
+    return found.correlate(grants).scalar_subquery().label(name)
 
 
 RETURNED_PERSON = (
-    *(
-        _of_user(column)
-        for column in (_u.email, _u.email_verified, _u.name, _u.locale, _u.access_revision)
-    ),
-    select(_o.name)
-    .where(_o.id == _g.organisation_id)
+    *map(_of_person, ("email", "email_verified", "name", "locale", "access_revision")),
+    select(_place.c.place_name)
+    .where(_place.c.place_id == _g.organisation_id)
     .correlate(grants)
     .scalar_subquery()
     .label("organisation_name"),
-    select(func.aggregate_strings(user_roles.c.role, COMMA))
-    .where(user_roles.c.user_id == _g.user_id)
+    select(func.aggregate_strings(_role.c.held_role, ","))
+    .where(_role.c.holder_id == _g.user_id)
     .correlate(grants)
     .scalar_subquery()
     .label("roles"),
