@@ -6,6 +6,7 @@ or backslash (RFC 6749 section 5.2).
 
 from enum import unique
 
+from kernel.languages import n_
 from kernel.problems import FaultCatalogue, FaultSpec, ProblemCatalogue, ProblemSpec
 
 START_AGAIN = "Go back to the application and sign in again."
@@ -17,11 +18,15 @@ class Problem(ProblemCatalogue):
     # --- pages ------------------------------------------------------------------------------------
     OAUTH_CONFIGURATION = ProblemSpec(
         status=500,
-        title="Something is wrong with the OAuth configuration",
-        user_text="Nothing is wrong with your account. Tell your administrator the reference "
-        "below; signing in again helps only after the configuration was corrected.",
-        admin_text="The application that sent you here is not registered with this client id and "
-        "this redirect URI. Both sides have to be set to the same values.",
+        title=n_("Something is wrong with the OAuth configuration"),
+        user_text=n_(
+            "Nothing is wrong with your account. Tell your administrator the reference "
+            "below; signing in again helps only after the configuration was corrected."
+        ),
+        admin_text=n_(
+            "The application that sent you here is not registered with this client id and "
+            "this redirect URI. Both sides have to be set to the same values."
+        ),
         operator_hint="compare with `cognigy-ai clients show CLIENT_ID`",
         oauth_error="invalid_request",
         redirectable=False,
@@ -29,103 +34,115 @@ class Problem(ProblemCatalogue):
     )
     PAGE_NOT_FOUND = ProblemSpec(
         status=404,
-        title="There is no such page",
-        user_text="Check the address, or go to the start page.",
+        title=n_("There is no such page"),
+        user_text=n_("Check the address, or go to the start page."),
         operator_hint="no route has this path, or the person may not know that it exists",
     )
     PAGE_OUT_OF_DATE = ProblemSpec(
         status=403,
-        title="This page was out of date",
-        user_text="Nothing was changed. Load the page again and repeat what you wanted to do.",
-        admin_text="It happens when somebody signs in or out in another tab, or when the browser "
-        "refuses cookies.",
+        title=n_("This page was out of date"),
+        user_text=n_("Nothing was changed. Load the page again and repeat what you wanted to do."),
+        admin_text=n_(
+            "It happens when somebody signs in or out in another tab, or when the browser "
+            "refuses cookies."
+        ),
         operator_hint="CSRF token not of this browser and session, or the Origin is another site's",
         has_help=True,
     )
     REQUEST_UNREADABLE = ProblemSpec(
         status=400,
-        title="The request could not be read",
-        user_text="Go back and try again.",
-        admin_text="The program that sent you here made a request that breaks the standard.",
+        title=n_("The request could not be read"),
+        user_text=n_("Go back and try again."),
+        admin_text=n_("The program that sent you here made a request that breaks the standard."),
         operator_hint="see the event's `fault_text`: encoding, a repeated parameter, or size",
         oauth_error="invalid_request",
         has_help=True,
     )
     SERVER_BUSY = ProblemSpec(
         status=503,
-        title="Cognigy.AI is busy at the moment",
-        user_text="Wait a few seconds and try again.",
-        admin_text="Many people sign in at once, or the database does not answer. If it lasts "
-        "longer than a minute, tell the operator.",
+        title=n_("Cognigy.AI is busy at the moment"),
+        user_text=n_("Wait a few seconds and try again."),
+        admin_text=n_(
+            "Many people sign in at once, or the database does not answer. If it lasts "
+            "longer than a minute, tell the operator."
+        ),
         operator_hint="the database does not answer, or the queue for password checks is full",
         oauth_error="temporarily_unavailable",
         has_help=True,
     )
     INTERNAL_ERROR = ProblemSpec(
         status=500,
-        title="Something went wrong at our side",
-        user_text="Try again. If it happens again, send the reference below to support.",
+        title=n_("Something went wrong at our side"),
+        user_text=n_("Try again. If it happens again, send the reference below to support."),
         operator_hint="an unhandled exception: see `request.failed` with the same reference",
         oauth_error="server_error",
     )
     TOO_MANY_ATTEMPTS = ProblemSpec(
         status=429,
-        title="There were too many attempts",
-        user_text="Wait until the time below is over, then try again.",
-        admin_text="Failed sign-ins are counted for each address and for each network. The lock "
-        "ends by itself; a browser that was used before is not locked by others.",
+        title=n_("There were too many attempts"),
+        user_text=n_("Wait until the time below is over, then try again."),
+        admin_text=n_(
+            "Failed sign-ins are counted for each address and for each network. The lock "
+            "ends by itself; a browser that was used before is not locked by others."
+        ),
         operator_hint="login_locks has a row that is locked; failures alone are counted",
         oauth_error="temporarily_unavailable",
         has_help=True,
     )
     SIGN_IN_REFUSED = ProblemSpec(
         status=400,
-        title="E-mail or password is wrong",
-        user_text="Check both and try again. If you have forgotten the password, ask your "
-        "administrator for a new password link.",
-        admin_text="The same words stand for an unknown address, a wrong password, a disabled "
-        "user and a suspended organisation.",
+        title=n_("E-mail or password is wrong"),
+        user_text=n_(
+            "Check both and try again. If you have forgotten the password, ask your "
+            "administrator for a new password link."
+        ),
+        admin_text=n_(
+            "The same words stand for an unknown address, a wrong password, a disabled "
+            "user and a suspended organisation."
+        ),
         operator_hint="see the log event `login.refused` with this reference for the reason",
         has_help=True,
     )
     SEVERAL_ORGANISATIONS = ProblemSpec(
         status=400,
-        title="You have an account in several organisations",
-        user_text="Sign in with the link of your organisation: its address ends with "
-        "organisationId= and the id of the organisation.",
-        admin_text="Give your people the sign-in link with the id of your organisation.",
+        title=n_("You have an account in several organisations"),
+        user_text=n_(
+            "Sign in with the link of your organisation: its address ends with "
+            "organisationId= and the id of the organisation."
+        ),
+        admin_text=n_("Give your people the sign-in link with the id of your organisation."),
         operator_hint="one e-mail and password fits users of several organisations",
         has_help=True,
     )
     USER_DISABLED = ProblemSpec(
         status=403,
-        title="This user is disabled",
-        user_text="Ask an administrator of your organisation.",
-        admin_text="Enable the user under Access Control.",
+        title=n_("This user is disabled"),
+        user_text=n_("Ask an administrator of your organisation."),
+        admin_text=n_("Enable the user with the command cognigy-ai users enable."),
         operator_hint="cognigy-ai users enable",
         has_help=True,
     )
     ORGANISATION_SUSPENDED = ProblemSpec(
         status=403,
-        title="This organisation is suspended",
-        user_text="Ask an administrator of your organisation.",
-        admin_text="Ask the operator of this installation to resume the organisation.",
+        title=n_("This organisation is suspended"),
+        user_text=n_("Ask an administrator of your organisation."),
+        admin_text=n_("Ask the operator of this installation to resume the organisation."),
         operator_hint="cognigy-ai organisations resume",
         has_help=True,
     )
     PASSWORD_LINK_SPENT = ProblemSpec(
         status=410,
-        title="This link was used already or is too old",
-        user_text="Ask your administrator for a new password link.",
-        admin_text="A password link works once and for a limited time. Make a new one.",
+        title=n_("This link was used already or is too old"),
+        user_text=n_("Ask your administrator for a new password link."),
+        admin_text=n_("A password link works once and for a limited time. Make a new one."),
         operator_hint="cognigy-ai users password-link",
         has_help=True,
     )
     LOGOUT_REQUEST_REFUSED = ProblemSpec(
         status=400,
-        title="The application asked to sign out in a way that is not accepted",
-        user_text="You are still signed in. You can sign out on your profile page.",
-        admin_text="The application named a client id that its own ID token does not have.",
+        title=n_("The application asked to sign out in a way that is not accepted"),
+        user_text=n_("You are still signed in. You can sign out on your profile page."),
+        admin_text=n_("The application named a client id that its own ID token does not have."),
         operator_hint="client_id and the audience of id_token_hint differ "
         "(RP-Initiated Logout 1.0 section 2)",
     )

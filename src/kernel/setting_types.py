@@ -156,16 +156,14 @@ def _long(length: int) -> Callable[[SecretStr], SecretStr]:
     return check
 
 
-def _words(value: object) -> object:
+def _words(value: str) -> tuple[str, ...]:
     """A list as people write it: separated by commas or spaces."""
-    if isinstance(value, str):
-        return tuple(word for word in re.split(r"[\s,]+", value) if word)
-    return value
+    return tuple(word for word in re.split(r"[\s,]+", value) if word)
 
 
-def _networks(value: object) -> object:
+def _networks(value: str) -> tuple[str, ...]:
     """Networks or single addresses; a typing mistake is told with the word that has it."""
-    words: Any = _words(value)
+    words = _words(value)
     for word in words:
         try:
             ipaddress.ip_network(word)

@@ -6,6 +6,7 @@ three problems are known to people and documented; their words do not change.
 
 from enum import unique
 
+from kernel.languages import n_
 from kernel.problems import FaultCatalogue, FaultSpec, ProblemCatalogue, ProblemSpec
 
 
@@ -16,176 +17,217 @@ class Problem(ProblemCatalogue):
     # --- the login by Cognigy.AI --------------------------------------------------------------
     OAUTH_CONFIGURATION = ProblemSpec(
         status=500,
-        title="Something is wrong with the OAuth configuration",
-        user_text="You did nothing wrong. Try again in a moment; if it happens again, send the "
-        "reference below to the people who run Live Agent.",
-        admin_text="The connection between Live Agent and Cognigy.AI is not set up correctly. Give "
-        "the reference to the people who operate both systems: the reason stands in the log.",
+        title=n_("Something is wrong with the OAuth configuration"),
+        user_text=n_(
+            "You did nothing wrong. Try again in a moment; if it happens again, send the "
+            "reference below to the people who run Live Agent."
+        ),
+        admin_text=n_(
+            "The connection between Live Agent and Cognigy.AI is not set up correctly. Give "
+            "the reference to the people who operate both systems: the reason stands in the log."
+        ),
         operator_hint="the event `request.refused` with this reference names fault and keys",
         has_help=True,
     )
     ORGANISATION_NOT_FOUND = ProblemSpec(
         status=403,
-        title="The user organisation {organisation} was not found in the system",
-        user_text="Your Cognigy.AI organisation has no Live Agent account yet. If you belong to "
-        "several organisations, use the account of the one that has Live Agent.",
-        admin_text="Ask the operators of Live Agent to set an account up for this organisation, or "
-        "to map it to an account that exists. They need the organisation's id above.",
+        title=n_("The user organisation {organisation} was not found in the system"),
+        user_text=n_(
+            "Your Cognigy.AI organisation has no Live Agent account yet. If you belong to "
+            "several organisations, use the account of the one that has Live Agent."
+        ),
+        admin_text=n_(
+            "Ask the operators of Live Agent to set an account up for this organisation, or "
+            "to map it to an account that exists. They need the organisation's id above."
+        ),
         operator_hint="no account has this organisation: `live-agent accounts create NAME "
         "--organisation ID`, or `live-agent accounts map ACCOUNT --organisation ID`",
         has_help=True,
     )
     USER_NOT_AUTHORISED = ProblemSpec(
         status=403,
-        title="The Cognigy user is not authorised to access the system",
-        user_text="Your Cognigy.AI user has no Live Agent role. Ask an administrator of your "
-        "organisation for one, then try again.",
-        admin_text="Give the user one of these roles in Cognigy.AI: admin, liveAgentAdmin, "
-        "liveAgentSupervisor or liveAgentAgent. It counts from the next login.",
+        title=n_("The Cognigy user is not authorised to access the system"),
+        user_text=n_(
+            "Your Cognigy.AI user has no Live Agent role. Ask an administrator of your "
+            "organisation for one, then try again."
+        ),
+        admin_text=n_(
+            "Give the user one of these roles in Cognigy.AI: admin, liveAgentAdmin, "
+            "liveAgentSupervisor or liveAgentAgent. It counts from the next login."
+        ),
         operator_hint="the ID token names no role that COGNIGY_OAUTH_ROLE_MAP knows; compare "
         "COGNIGY_OAUTH_ROLES_CLAIM and the scope `roles`",
         has_help=True,
     )
     LOGIN_CANCELLED = ProblemSpec(
         status=403,
-        title="The login was cancelled",
-        user_text="Cognigy.AI says that you did not agree to the login. Nothing has changed; you "
-        "can start again.",
+        title=n_("The login was cancelled"),
+        user_text=n_(
+            "Cognigy.AI says that you did not agree to the login. Nothing has changed; you "
+            "can start again."
+        ),
         operator_hint="the provider answered `access_denied`",
         has_help=True,
     )
     LOGIN_EXPIRED = ProblemSpec(
         status=400,
-        title="The login took too long or was interrupted",
-        user_text="Start the login again. If this page comes back, allow cookies for this site in "
-        "your browser.",
-        admin_text="A login must end within ten minutes, in the browser in which it began. A "
-        "browser that blocks cookies cannot log in.",
+        title=n_("The login took too long or was interrupted"),
+        user_text=n_(
+            "Start the login again. If this page comes back, allow cookies for this site in "
+            "your browser."
+        ),
+        admin_text=n_(
+            "A login must end within ten minutes, in the browser in which it began. A "
+            "browser that blocks cookies cannot log in."
+        ),
         operator_hint="the cookie of the login did not come back with the callback: blocked, "
         "expired, another browser, or SECRET_KEY_BASE differs between replicas",
         has_help=True,
     )
     PROVIDER_UNAVAILABLE = ProblemSpec(
         status=503,
-        title="Cognigy.AI cannot log you in at the moment",
-        user_text="Cognigy.AI is busy or being maintained. Try again in a few minutes.",
-        admin_text="Look at the status of Cognigy.AI. Live Agent itself is running.",
+        title=n_("Cognigy.AI cannot log you in at the moment"),
+        user_text=n_("Cognigy.AI is busy or being maintained. Try again in a few minutes."),
+        admin_text=n_("Look at the status of Cognigy.AI. Live Agent itself is running."),
         operator_hint="the provider itself answered `temporarily_unavailable`, `server_error`, or "
         "status 503",
         has_help=True,
     )
     USER_DISABLED = ProblemSpec(
         status=403,
-        title="Your Live Agent user is disabled",
-        user_text="Ask an administrator of your Live Agent account to enable your user.",
-        admin_text="Ask the operators to enable the user. A login by Cognigy.AI does not do that.",
+        title=n_("Your Live Agent user is disabled"),
+        user_text=n_("Ask an administrator of your Live Agent account to enable your user."),
+        admin_text=n_(
+            "Ask the operators to enable the user. A login by Cognigy.AI does not do that."
+        ),
         operator_hint="`live-agent users enable` for the user with this reference in the audit log",
         has_help=True,
     )
     ORGANISATION_SUSPENDED = ProblemSpec(
         status=403,
-        title="Your organisation is suspended",
-        user_text="Nobody of your organisation can use Live Agent at the moment. Ask your "
-        "administrator.",
-        admin_text="The organisation or its Live Agent account was suspended by the operator. Ask "
-        "them to resume it.",
+        title=n_("Your organisation is suspended"),
+        user_text=n_(
+            "Nobody of your organisation can use Live Agent at the moment. Ask your administrator."
+        ),
+        admin_text=n_(
+            "The organisation or its Live Agent account was suspended by the operator. Ask "
+            "them to resume it."
+        ),
         operator_hint="`live-agent accounts show ACCOUNT` says since when it is suspended",
         has_help=True,
     )
     PLATFORM_LOGIN_OFF = ProblemSpec(
         status=403,
-        title="This account does not accept logins by Cognigy.AI",
-        user_text="Use your Live Agent password, or ask your administrator to switch the login by "
-        "Cognigy.AI on.",
-        admin_text="Ask the operator to switch the login by Cognigy.AI on for your account.",
+        title=n_("This account does not accept logins by Cognigy.AI"),
+        user_text=n_(
+            "Use your Live Agent password, or ask your administrator to switch the login by "
+            "Cognigy.AI on."
+        ),
+        admin_text=n_("Ask the operator to switch the login by Cognigy.AI on for your account."),
         operator_hint="`live-agent accounts set ACCOUNT --oauth-login on`",
         has_help=True,
     )
     IDENTITY_CONFLICT = ProblemSpec(
         status=409,
-        title="Your e-mail address already belongs to somebody else in Live Agent",
-        user_text="An administrator of your Live Agent account has to decide which user is yours. "
-        "Your attempt is noted; give them the reference below.",
-        admin_text="Several old users have the address, or it belongs to another Cognigy.AI user. "
-        "Tell the operators which of them is right; the attempt is in their list of conflicts.",
+        title=n_("Your e-mail address already belongs to somebody else in Live Agent"),
+        user_text=n_(
+            "An administrator of your Live Agent account has to decide which user is yours. "
+            "Your attempt is noted; give them the reference below."
+        ),
+        admin_text=n_(
+            "Several old users have the address, or it belongs to another Cognigy.AI user. "
+            "Tell the operators which of them is right; the attempt is in their list of conflicts."
+        ),
         operator_hint="`live-agent conflicts list` shows the pair with this reference",
         has_help=True,
     )
     LINK_CONFIRMATION = ProblemSpec(
         status=400,
-        title="This confirmation is no longer valid",
-        user_text="It was used already, or it is too old. Log in again to start a new one.",
-        admin_text="A confirmation can be used once, within 30 minutes, in the browser in which it "
-        "was begun.",
+        title=n_("This confirmation is no longer valid"),
+        user_text=n_("It was used already, or it is too old. Log in again to start a new one."),
+        admin_text=n_(
+            "A confirmation can be used once, within 30 minutes, in the browser in which it "
+            "was begun."
+        ),
         operator_hint="the pending link is unknown, expired or used; the audit log has its steps",
         has_help=True,
     )
     ACCESS_ENDED = ProblemSpec(
         status=403,
-        title="Your access has ended",
-        user_text="Your access was changed in Cognigy.AI, so you were logged out. Log in again.",
-        admin_text="A role, the password or the state of the user was changed in Cognigy.AI.",
+        title=n_("Your access has ended"),
+        user_text=n_(
+            "Your access was changed in Cognigy.AI, so you were logged out. Log in again."
+        ),
+        admin_text=n_("A role, the password or the state of the user was changed in Cognigy.AI."),
         operator_hint="the session's `ended_because` and the audit log say what ended it",
         has_help=True,
     )
     FAILURE_UNREADABLE = ProblemSpec(
         status=404,
-        title="This message can no longer be shown",
-        user_text="It can only be read in the browser in which the login failed, for ten minutes. "
-        "Start the login again.",
+        title=n_("This message can no longer be shown"),
+        user_text=n_(
+            "It can only be read in the browser in which the login failed, for ten minutes. "
+            "Start the login again."
+        ),
         operator_hint="the story of a login that failed is in the log, under its reference",
     )
     # --- the old login ------------------------------------------------------------------------
     PASSWORD_REFUSED = ProblemSpec(
         status=403,
-        title="The e-mail address or the password is wrong",
-        user_text="If you have already signed in with Cognigy.AI, this password no longer works.",
+        title=n_("The e-mail address or the password is wrong"),
+        user_text=n_(
+            "If you have already signed in with Cognigy.AI, this password no longer works."
+        ),
         operator_hint="the audit log says why: unknown, wrong, moved, disabled or not confirmed",
         has_help=True,
     )
     TOO_MANY_ATTEMPTS = ProblemSpec(
         status=429,
-        title="Too many attempts",
-        user_text="Wait until the time below has passed, then try again.",
-        admin_text="The lock ends by itself. A browser that the person has logged in with before "
-        "is not locked.",
+        title=n_("Too many attempts"),
+        user_text=n_("Wait until the time below has passed, then try again."),
+        admin_text=n_(
+            "The lock ends by itself. A browser that the person has logged in with before "
+            "is not locked."
+        ),
         operator_hint="failures of one typed address or one network, see the table `login_locks`",
         has_help=True,
     )
     # --- any page -----------------------------------------------------------------------------
     REQUEST_UNREADABLE = ProblemSpec(
         status=400,
-        title="The request could not be read",
-        user_text="Go back and try again.",
+        title=n_("The request could not be read"),
+        user_text=n_("Go back and try again."),
         operator_hint="a parameter is repeated, too long or not UTF-8",
         oauth_error="invalid_request",
     )
     PAGE_OUT_OF_DATE = ProblemSpec(
         status=403,
-        title="The page was out of date",
-        user_text="Nothing was changed. Open the page again and repeat what you did.",
+        title=n_("The page was out of date"),
+        user_text=n_("Nothing was changed. Open the page again and repeat what you did."),
         operator_hint="a form without the token of this browser and session: an old page, blocked "
         "cookies, or a foreign site",
     )
     PAGE_NOT_FOUND = ProblemSpec(
         status=404,
-        title="There is no such page",
-        user_text="It may have been moved, or it belongs to an account that is not yours.",
+        title=n_("There is no such page"),
+        user_text=n_("It may have been moved, or it belongs to an account that is not yours."),
         operator_hint="an unknown path, or a row of another account",
     )
     SERVER_BUSY = ProblemSpec(
         status=503,
-        title="Live Agent is busy",
-        user_text="Try again in a few seconds.",
+        title=n_("Live Agent is busy"),
+        user_text=n_("Try again in a few seconds."),
         operator_hint="the database did not answer, or the queue of password checks is full",
         oauth_error="temporarily_unavailable",
         has_help=True,
     )
     INTERNAL_ERROR = ProblemSpec(
         status=500,
-        title="Something went wrong in Live Agent",
-        user_text="Try again. If it happens again, send the reference below to the people who run "
-        "Live Agent.",
+        title=n_("Something went wrong in Live Agent"),
+        user_text=n_(
+            "Try again. If it happens again, send the reference below to the people who run "
+            "Live Agent."
+        ),
         operator_hint="a fault of the program: the log has the trace under this reference",
         oauth_error="server_error",
     )

@@ -3,6 +3,7 @@
 A `World` is both systems running; a `Window` is one person's browser in it.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, expect
 
+from support.chromium import launch_options
 from support.servers import Pair
 
 PASSWORD = "violet-harbour-canyon-42"
@@ -90,6 +92,19 @@ class World:
         context.set_default_timeout(15_000)
         self.secrets.watch(context)
         window = Window(self, context, scripts=options.get("java_script_enabled", True))
+        self.windows.append(window)
+        return window
+
+    def window_that_blocks_cookies(self, folder: Path, *origins: str) -> "Window":
+        """A browser that is set up to neither keep nor send the cookies of these origins."""
+        (folder / "Default").mkdir()
+        blocked = {f"{origin},*": {"setting": 2} for origin in origins}
+        preferences = {"profile": {"content_settings": {"exceptions": {"cookies": blocked}}}}
+        (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
+        context = self.browser.browser_type.launch_persistent_context(
+            folder, locale="en-US", **launch_options()
+        )
+        window = Window(self, context, scripts=True)
         self.windows.append(window)
         return window
 

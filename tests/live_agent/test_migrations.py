@@ -9,9 +9,9 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from live_agent.db.tables import metadata
 from kernel import migrations
 from kernel.db import open_database
+from live_agent.db.tables import metadata
 from support.databases import Databases
 
 PACKAGE, COMMAND = "live_agent", "live-agent"
@@ -33,7 +33,8 @@ async def test_migrated_tables_are_the_described_ones(database_url: str, engine:
         sync.dispose()
         return
     pg = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(database_url),
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(database_url),
         poolclass=NullPool,
     )
     async with pg.connect() as connection:

@@ -83,6 +83,12 @@ class Office:
             headers={"accept": "text/html", "accept-language": "en", **headers},
         )
 
+    def browser_with(self, cookie: str, value: str) -> httpx.AsyncClient:
+        """One that has a cookie already, as if our own answer had set it."""
+        browser = self.browser()
+        give_cookie(browser, cookie, value)
+        return browser
+
     # --- people
 
     async def add_account(self, name: str = "Acme", organisation: str | None = ACME) -> Account:
@@ -180,17 +186,13 @@ class Office:
         return await sessions.find(self.database, secret, self.now)
 
     async def signed_in_browser(self, **changes: Any) -> httpx.AsyncClient:
-        browser = self.browser()
-        browser.cookies.set("la_3000_session", (await self.enter(**changes)).session_secret)
-        return browser
+        return self.browser_with("session", (await self.enter(**changes)).session_secret)
 
     async def pending_browser(self, **changes: Any) -> httpx.AsyncClient:
         """On the way, before the proof of the old user."""
         outcome = await self.arrive(**changes)
         assert isinstance(outcome, LinkNeeded), outcome
-        browser = self.browser()
-        browser.cookies.set("la_3000_pending", outcome.pending_secret)
-        return browser
+        return self.browser_with("pending", outcome.pending_secret)
 
     async def old_login(
         self,
@@ -221,6 +223,11 @@ def _build(settings: Settings, database: Database, clock: FrozenClock) -> Starle
     from live_agent.app import build_app
 
     return build_app(settings, database, clock, background=False)
+
+
+def give_cookie(browser: httpx.AsyncClient, cookie: str, value: str) -> None:
+    # The jar's own name for a host without a dot; another one would be another cookie.
+    browser.cookies.set(f"la_3000_{cookie}", value, domain="localhost.local")
 
 
 async def submit(browser: httpx.AsyncClient, form: Form, **fields: str) -> httpx.Response:

@@ -4,6 +4,7 @@ import pytest
 
 from cognigy_ai.problems import Problem
 from cognigy_ai.settings import Settings
+from kernel.languages import Translations
 from support.platform import Platform
 
 GUIDES = {
@@ -49,6 +50,14 @@ async def test_every_refusal_with_help_has_its_page(platform: Platform, problem:
         page = await browser.get(f"/help/{problem.code}")
     assert page.status_code == 200
     assert problem.code in page.text
+
+
+@pytest.mark.parametrize("problem", EXPLAINED, ids=lambda p: p.code)
+@pytest.mark.parametrize("language", ["de", "ja"])
+def test_every_refusal_with_help_is_translated(problem: Problem, language: str) -> None:
+    texts = Translations("cognigy_ai")
+    for text in (problem.spec.title, problem.spec.user_text, problem.spec.admin_text):
+        assert not text or texts.text(language, text) != text
 
 
 @pytest.mark.parametrize("slug", ["unknown", "page_not_found", "..%2f..%2fetc"])

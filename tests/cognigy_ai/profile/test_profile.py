@@ -81,7 +81,7 @@ async def test_other_sessions_end_and_this_one_goes_on(
 ) -> None:
     user = await users.get_by_email(acme.database, "ada@acme.example", None)
     elsewhere = await sign_in(acme, user.id)
-    assert "in one other browser" in (await ada.get("/profile")).text
+    assert "One other browser is signed in" in (await ada.get("/profile")).text
     await change(ada)
     assert await sessions.find(acme.database, elsewhere, acme.now) is None
     page = await ada.get("/profile")

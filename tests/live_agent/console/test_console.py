@@ -147,16 +147,13 @@ async def test_language_and_theme_are_chosen_on_the_profile_page(office: Office)
 
 async def test_two_people_after_each_other_never_see_each_others_session(office: Office):
     """Lesson 38: the second person in a browser never gets the first one's session."""
-    browser = await office.signed_in_browser()
-    first = browser.cookies["la_3000_session"]
-    second = await office.enter(subject="bob", email="bob@acme.example", name="Bob",
-                                old_session=first)
-    browser.cookies.set("la_3000_session", second.session_secret, domain="")
-    fresh = office.browser()
-    fresh.cookies.set("la_3000_session", second.session_secret)
-    assert "Bob" in (await fresh.get(office.dashboard)).text
-    stale = office.browser()
-    stale.cookies.set("la_3000_session", first)
+    first = await office.enter()
+    second = await office.enter(
+        subject="bob", email="bob@acme.example", name="Bob", old_session=first.session_secret
+    )
+    browser = office.browser_with("session", second.session_secret)
+    assert "Bob" in (await browser.get(office.dashboard)).text
+    stale = office.browser_with("session", first.session_secret)
     assert (await stale.get(office.dashboard)).status_code == 303
 
 

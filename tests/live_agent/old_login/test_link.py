@@ -5,7 +5,7 @@ import pytest
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.migration.pending import PENDING_SECONDS
-from support.office import OLD_PASSWORD, Office, press, submit
+from support.office import OLD_PASSWORD, Office, give_cookie, press, submit
 from support.visitor import forms_of
 
 LINK = "/login/link"
@@ -147,7 +147,7 @@ async def test_the_proof_is_not_stored_in_the_browser(office: Office, old: str):
     (row,) = await office.rows("pending_links")
     assert cookie not in str(dict(row))
     assert "an.id.token" not in row["sealed_login"]
-    browser.cookies.set("la_3000_pending", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"))
+    give_cookie(browser, "pending", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"))
     assert (await browser.get(LINK)).status_code == 400
 
 

@@ -1,0 +1,185 @@
+"""The live-agent command line, as the operator types it."""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from live_agent.cli.commands import cli
+from support.databases import Databases
+from support.office import ENVIRONMENT
+
+ORGANISATION = "aaaaaaaaaaaaaaaaaaaaaaaa"
+PASSWORD = "copper-lantern-meadow-17"
+
+
+class Operator:
+    """Somebody at a terminal."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment, self._runner = environment, CliRunner()
+
+    def types(self, *arguments: str, stdin: str = "") -> Result:
+        return self._runner.invoke(cli, arguments, input=stdin, env=self._environment)
+
+    def says(self, *arguments: str, stdin: str = "") -> str:
+        done = self.types(*arguments, stdin=stdin)
+        assert done.exit_code == 0, done.output
+        return done.stdout.strip()
+
+    def reads(self, *arguments: str, stdin: str = "") -> Any:
+        return json.loads(self.says(*arguments, "--json", stdin=stdin))
+
+    def refused(self, *arguments: str, stdin: str = "") -> str:
+        done = self.types(*arguments, stdin=stdin)
+        assert done.exit_code == 1, (done.exit_code, done.output)
+        return " ".join(done.stderr.split())
+
+
+@pytest.fixture
+def operator(database_url: str) -> Operator:
+    return Operator(ENVIRONMENT | {"DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def account(operator: Operator) -> str:
+    return operator.says("accounts", "create", "Acme", "--organisation", ORGANISATION)
+
+
+def test_an_account_is_made_listed_and_shown(operator: Operator):
+    made = operator.reads("accounts", "create", "Acme", "--organisation", ORGANISATION)
+    assert made == {
+        "id": made["id"],
+        "name": "Acme",
+        "organisation_id": ORGANISATION,
+        "oauth_login": True,
+        "linking": True,
+        "suspended": False,
+    }
+    assert operator.reads("accounts", "list") == [made]
+    assert operator.reads("accounts", "show", str(made["id"])) == made
+    assert ORGANISATION in operator.says("accounts", "list").replace("\n", "")
+    assert "Acme" in operator.says("accounts", "show", str(made["id"]))
+
+
+def test_an_organisation_has_one_account(operator: Operator, account: str):
+    said = operator.refused("accounts", "create", "Twin", "--organisation", ORGANISATION)
+    assert "has an account already" in said
+
+
+def test_an_account_with_old_users_gets_its_organisation_once(operator: Operator):
+    number = operator.says("accounts", "create", "Old")
+    operator.says("accounts", "map", number, "--organisation", ORGANISATION)
+    operator.says("accounts", "map", number, "--organisation", ORGANISATION)  # safe to repeat
+    assert operator.reads("accounts", "show", number)["organisation_id"] == ORGANISATION
+    assert "already" in operator.refused("accounts", "map", number, "--organisation", "b" * 24)
+    other = operator.says("accounts", "create", "Other")
+    said = operator.refused("accounts", "map", other, "--organisation", ORGANISATION)
+    assert "has an account already" in said
+    assert "no account 99" in operator.refused("accounts", "map", "99", "--organisation", "c")
+
+
+def test_accounts_are_suspended_resumed_and_switched(operator: Operator, account: str):
+    operator.says("accounts", "suspend", account)
+    assert operator.reads("accounts", "show", account)["suspended"] is True
+    operator.says("accounts", "resume", account)
+    changed = operator.reads("accounts", "set", account, "--oauth-login", "off")
+    assert (changed["suspended"], changed["oauth_login"], changed["linking"]) == (
+        False,
+        False,
+        True,
+    )
+    changed = operator.reads("accounts", "set", account, "--linking", "off", "--oauth-login", "on")
+    assert (changed["oauth_login"], changed["linking"]) == (True, False)
+    assert "do not move" in operator.says("accounts", "set", account)
+    for command in ("suspend", "resume", "set", "show"):
+        assert "no account 99" in operator.refused("accounts", command, "99")
+
+
+def make(operator: Operator, account: str, email: str = "old@acme.example", **more: str) -> Any:
+    extra = [part for key, value in more.items() for part in (f"--{key}", value)]
+    return operator.reads(
+        *("users", "create", email, "--account", account, "--name", "Olga Old"),
+        *("--role", "agent", "--confirmed", "--password-stdin", *extra),
+        stdin=PASSWORD + "\n",
+    )
+
+
+def test_an_old_user_is_made_and_listed(operator: Operator, account: str):
+    made = make(operator, account)
+    (user,) = operator.reads("users", "list", "--account", account)
+    assert user["id"] == made["id"]
+    assert (user["linked"], user["confirmed"], user["has_password"]) == (False, True, True)
+    assert PASSWORD not in operator.says("users", "list", "--account", account)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (("--role", "owner"), "", "not a role"),
+        (("--role", "agent", "--password-stdin"), "short\n", "fewer than 12"),
+        (("--role", "agent", "--account", "99"), "", "no account 99"),
+    ],
+    ids=["role", "password", "account"],
+)
+def test_what_is_wrong_with_a_user_is_said(
+    operator: Operator, account: str, arguments: tuple[str, ...], stdin: str, said: str
+):
+    given = ("users", "create", "o@acme.example", "--account", account, "--name", "O", *arguments)
+    assert said in operator.refused(*given, stdin=stdin)
+    assert operator.reads("users", "list", "--account", account) == []
+
+
+def test_an_address_that_is_none_is_refused(operator: Operator, account: str):
+    given = ("users", "create", "nobody", "--account", account, "--name", "O", "--role", "agent")
+    assert "not an e-mail address" in operator.refused(*given)
+
+
+def test_users_are_disabled_enabled_and_given_a_password(operator: Operator, account: str):
+    make(operator, account)
+    at = ("old@acme.example", "--account", account)
+    operator.says("users", "disable", *at)
+    assert operator.reads("users", "list", "--account", account)[0]["disabled"] is True
+    operator.says("users", "enable", "OLD@acme.example", "--account", account)
+    assert operator.reads("users", "list", "--account", account)[0]["disabled"] is False
+    operator.says("users", "set-password", *at, "--password-stdin", stdin="violet-harbour-42-x\n")
+    assert "no user" in operator.refused("users", "disable", "x@acme.example", "--account", account)
+    assert "standard input" in operator.refused("users", "set-password", *at)
+
+
+def test_two_users_with_one_address_are_told_apart_by_id(operator: Operator, account: str):
+    first = make(operator, account)
+    make(operator, account, "OLD@acme.example")
+    said = operator.refused("users", "disable", "old@acme.example", "--account", account)
+    assert first["id"] in said
+    operator.says("users", "disable", first["id"], "--account", account)
+
+
+def test_conflicts_are_listed(operator: Operator, account: str):
+    assert operator.reads("conflicts", "list") == []
+    assert operator.says("conflicts", "list") == "None."
+
+
+def test_every_setting_is_explained(operator: Operator):
+    keys = {row["key"]: row for row in operator.reads("settings")}
+    assert keys["FRONTEND_URL"]["required"] is True
+    assert "FRONTEND_URL" in operator.says("settings")
+
+
+def test_wrong_settings_are_all_named_at_once(database_url: str):
+    environment = ENVIRONMENT | {"SECRET_KEY_BASE": "short", "FRONTEND_URL": ""}
+    done = Operator(environment | {"DATABASE_URL": database_url}).types("accounts", "list")
+    assert done.exit_code == 2
+    for key in ("SECRET_KEY_BASE", "FRONTEND_URL"):
+        assert key in done.stderr
+
+
+def test_a_database_without_tables_names_the_command(databases: Databases, engine: str):
+    url = databases.empty(engine)
+    operator = Operator(ENVIRONMENT | {"DATABASE_URL": url})
+    assert "live-agent database upgrade" in operator.refused("accounts", "list")
+    assert "0001" in operator.says("database", "upgrade")
+    assert "already" in operator.says("database", "upgrade")
+    assert operator.reads("accounts", "list") == []
