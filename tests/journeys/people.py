@@ -25,6 +25,7 @@ REFERENCE = re.compile(r"[A-Z2-7]{12}")
 
 SECRET_PARAMETERS = re.compile(r"code|state|ticket|.*password|.*token.*")
 SECRET_PATHS = re.compile(r"/(?:confirm|set|reset)/([^/?#]+)")
+PATIENCE = 8_000  # milliseconds
 LEAST_SECRET = 12  # shorter ones stand in a log by chance
 # Tokens that no browser sees: opaque ones by their prefix, JSON Web Tokens by their beginning.
 TOKENS = re.compile(r"\b(?:at_|rt_)[\w-]{16,}|\beyJ[\w-]{10,}\.[\w-]+")
@@ -89,7 +90,7 @@ class World:
     def window(self, **options: Any) -> "Window":
         """A browser without any cookie; options as for playwright's `new_context`."""
         context = self.browser.new_context(**({"locale": "en-US"} | options))
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.secrets.watch(context)
         window = Window(self, context, scripts=options.get("java_script_enabled", True))
         self.windows.append(window)
@@ -220,7 +221,7 @@ class Window:
     def rights(self) -> set[str]:
         """What the roles allow; which of them gives a right stands behind it."""
         card = self.page.locator(".card", has=self.page.get_by_role("heading", name="Your rights"))
-        return {text.split("·")[0].strip() for text in card.locator("li").all_inner_texts()}
+        return {text.split("\n")[0].split(" · ")[0] for text in card.locator("li").all_inner_texts()}
 
     def presence(self) -> str:
         """One's own, in the card about oneself."""
@@ -236,7 +237,7 @@ class Window:
 
     def go(self, address: str) -> None:
         """Type an address; one without a host is Live Agent's."""
-        self.page.goto(address if "://" in address else self.world.desk + address)
+        self.page.goto(address if address.startswith("http") else self.world.desk + address)
 
     def press(self, name: str) -> None:
         """Press the button, or follow the link, that is called so."""

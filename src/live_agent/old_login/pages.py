@@ -1,5 +1,6 @@
 """GET, POST /old-login: e-mail and password, for users who have not moved yet."""
 
+import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -27,6 +28,7 @@ from live_agent.sessions.old_password import Attempt, SeveralAccounts
 from live_agent.state import state_of
 
 LONGEST_EMAIL = 320
+ACCOUNT_NUMBER = re.compile(r"[0-9]{1,10}")  # int() of thousands of digits is a ValueError
 INCOMPLETE = n_("Enter your e-mail address and your password.")
 OUT_OF_DATE = n_("This page was out of date, and nothing was sent. Please sign in again.")
 
@@ -99,7 +101,7 @@ def _attempt(request: Request, form: dict[str, str]) -> Attempt:
         known_browser=cookies.get(request, "known"),
         user_agent=request.headers.get("user-agent", ""),
         reference=reference_of_request(request),
-        account_id=int(account) if account.isdecimal() and account.isascii() else None,
+        account_id=int(account) if ACCOUNT_NUMBER.fullmatch(account) else None,
         old_session_secret=cookies.get(request, "session"),
     )
 

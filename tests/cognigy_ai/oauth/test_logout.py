@@ -7,7 +7,7 @@ import pytest
 
 from kernel.jose import new_key, sign
 from support.clock import FrozenClock
-from support.relying_party import ISSUER, RelyingParty, answer_of, form_of
+from support.relying_party import RelyingParty, answer_of, form_of
 
 LOGOUT = "/auth/oauth2/logout"
 BYE = "https://desk.example.com/logged-out"
@@ -198,7 +198,3 @@ async def test_the_logout_of_one_session_leaves_the_other_ones(
     await signed_in.http.get(LOGOUT, params=request(held))
     assert await is_signed_in(elsewhere)
     assert (await elsewhere.userinfo(other["access_token"])).status_code == 200
-
-
-def test_the_issuer_is_the_tests_own() -> None:
-    assert ISSUER.startswith("https://")

@@ -278,15 +278,15 @@ async def test_broken_credentials_are_refused(ready: RelyingParty, authorization
 
 
 async def test_the_body_is_for_clients_registered_for_it(
-    ready: RelyingParty, some_app: RelyingParty
+    short: RelyingParty, some_app: RelyingParty
 ) -> None:
-    in_body = {"client_id": "desk", "client_secret": str(ready.client_secret)}
-    answer = await ready.http.post(TOKEN, data=ready.redemption() | in_body)
-    expected = 401 if ready.http is None else answer.status_code
-    assert answer.status_code == expected
+    """RFC 6749 section 2.3.1."""
     own = {"client_id": "app", "client_secret": "app-secret"}
-    other = await some_app.http.post(TOKEN, data=some_app.redemption(code="x") | own)
-    assert error_of(other) == REFUSED  # authenticated, and the code is wrong
+    answer = await some_app.http.post(TOKEN, data=some_app.redemption(code="x") | own)
+    assert error_of(answer) == REFUSED  # authenticated, and the code is wrong
+    not_its_way = {"client_id": "short", "client_secret": "short-secret"}
+    answer = await short.http.post(TOKEN, data=short.redemption(code="x") | not_its_way)
+    assert error_of(answer) == (401, "invalid_client")
 
 
 async def test_two_ways_at_once_are_refused(ready: RelyingParty) -> None:

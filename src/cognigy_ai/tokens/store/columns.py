@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String, bindparam, func, select
+from sqlalchemy import BigInteger, String, bindparam
 
-from cognigy_ai.db.joined_roles import COMMA
-from cognigy_ai.db.tables import user_roles, users
+from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.tokens.rules import Person
 from kernel.db import Row
 
@@ -21,12 +20,7 @@ def number(name: str) -> Any:
 
 
 NOW = number("now")
-ROLES = (
-    select(func.aggregate_strings(user_roles.c.role, COMMA))
-    .where(user_roles.c.user_id == users.c.id)
-    .correlate(users)
-    .scalar_subquery()
-)
+ROLES = roles_of_user()
 
 
 def person_of(row: Row) -> Person:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import and_, case, delete, func, insert, null, or_, select, update
 from sqlalchemy import exists as sql_exists
 
+from cognigy_ai.db.joined_roles import COMMA
 from cognigy_ai.db.tables import grants, organisations, user_roles, users
 from cognigy_ai.tokens.rules import Family, Grant, Login
 from cognigy_ai.tokens.store.columns import NOW, ROLES, number, person_of, text
@@ -80,7 +81,7 @@ RETURNED_PERSON = (
     .correlate(grants)
     .scalar_subquery()
     .label("organisation_name"),
-    select(func.aggregate_strings(_role.c.held_role, ","))
+    select(func.aggregate_strings(_role.c.held_role, COMMA))
     .where(_role.c.holder_id == _g.user_id)
     .correlate(grants)
     .scalar_subquery()
