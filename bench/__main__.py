@@ -7,6 +7,7 @@ is not a failure.
 import argparse
 import asyncio
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ ARGON2_ROUNDS = 9
 def main() -> int:
     """Both engines one after the other, each on fresh databases."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops what was started, as Ctrl-C does
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     when = time.strftime("%Y%m%d-%H%M%S")
     temporary = Path(tempfile.gettempdir())

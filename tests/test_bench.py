@@ -9,23 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 60
+SECONDS = 180  # 25 on two processors with nothing else to do
+STOP_SECONDS = 30
 
 
 @pytest.mark.seconds(SECONDS)
 def test_the_benchmark_runs_and_verifies_every_operation(tmp_path: Path) -> None:
     """No time is judged: the machine that runs the tests has other work."""
-    unmeasured = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "--quick", "--results", tmp_path],
-        cwd=ROOT,
-        env=unmeasured,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, said = _run("--quick", "--results", str(tmp_path))
+    assert code == 0, said
     results = [json.loads(file.read_text()) for file in sorted(tmp_path.iterdir())]
     assert [result["engine"] for result in results] == ["postgresql", "sqlite"]
     for result in results:
@@ -34,3 +26,21 @@ def test_the_benchmark_runs_and_verifies_every_operation(tmp_path: Path) -> None
         assert "replayed code" in result["refused"]
         signed = [m for m in result["measurements"] if m["operation"] in ("sso", "refresh")]
         assert all(measurement["signatures_verified"] for measurement in signed)
+
+
+def _run(*options: str) -> tuple[int, str]:
+    """Its exit code and what it said. A benchmark that takes too long stops its servers itself."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", *options],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        said, _ = process.communicate(timeout=SECONDS - STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        said, _ = process.communicate(timeout=STOP_SECONDS)
+    return process.returncode, said

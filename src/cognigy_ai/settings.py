@@ -1,9 +1,12 @@
 """Every setting of Cognigy.AI, with the names that existing installations have."""
 
-from typing import Any, ClassVar
+import re
+from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator
 
+from kernel.setting_types import RootAddress, between
 from kernel.settings import (
     REQUIRED,
     Address,
@@ -18,6 +21,29 @@ from kernel.settings import (
 )
 
 ADDRESS_FIX = "Write the address as browsers see it, such as https://cognigy.example.com"
+YEAR = 31_536_000
+
+
+def _client_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{1,128}", value):
+        raise ValueError("is not 1 to 128 letters, digits and . _ ~ -")
+    return value
+
+
+ClientId = Annotated[Text, AfterValidator(_client_id)]
+
+
+def _pages_at_the_root(settings: Any) -> Fault | None:
+    """An API may stand below a path of its proxy; redirects between pages would leave it."""
+    if settings.frontend_base_url_with_protocol is not None:
+        return None
+    if not urlsplit(settings.backend_base_url_with_protocol).path:
+        return None
+    return Fault(
+        "FRONTEND_BASE_URL_WITH_PROTOCOL",
+        "is missing although BACKEND_BASE_URL_WITH_PROTOCOL has a path",
+        "Write an address without a path, where people reach the pages",
+    )
 
 
 def _live_agent_is_complete(settings: Any) -> Fault | None:
@@ -48,7 +74,7 @@ class Settings(CommonSettings):
         fix=ADDRESS_FIX,
         group="Addresses",
     )
-    frontend_base_url_with_protocol: BaseAddress | None = setting(
+    frontend_base_url_with_protocol: RootAddress | None = setting(
         "FRONTEND_BASE_URL_WITH_PROTOCOL",
         None,
         "Where people reach the pages. Empty: the same as BACKEND_BASE_URL_WITH_PROTOCOL.",
@@ -63,7 +89,7 @@ class Settings(CommonSettings):
         meaning="Switches the login of Live Agent on.",
         group="Live Agent",
     )
-    client_id_cognigy_live_agent: Text = setting(
+    client_id_cognigy_live_agent: ClientId = setting(
         "CLIENT_ID_COGNIGY_LIVE_AGENT",
         "cognigy-live-agent",
         "Client id of Live Agent; equals COGNIGY_OAUTH_CLIENT_ID there.",
@@ -93,38 +119,38 @@ class Settings(CommonSettings):
         "Where people reach Live Agent; logging out may return to its /logged-out page.",
         group="Live Agent",
     )
-    cognigy_live_agent_platform_token: SecretStr | None = setting(
+    cognigy_live_agent_platform_token: Secret | None = setting(
         "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN",
         None,
         "Equals COGNIGY_PLATFORM_APP_TOKEN of Live Agent.",
         group="Live Agent",
     )
 
-    api_access_token_expiration_in_minutes: int = setting(
+    api_access_token_expiration_in_minutes: Annotated[int, between(1, 1440)] = setting(
         "API_ACCESS_TOKEN_EXPIRATION_IN_MINUTES",
         15,
         "Lifetime of access tokens.",
         group="Logging in",
     )
-    code_lifetime_seconds: int = setting(
+    code_lifetime_seconds: Annotated[int, between(5, 600)] = setting(
         "CODE_LIFETIME_SECONDS",
         60,
         "How long an authorization code may wait to be redeemed.",
         group="Logging in",
     )
-    session_lifetime_seconds: int = setting(
+    session_lifetime_seconds: Annotated[int, between(300, YEAR)] = setting(
         "SESSION_LIFETIME_SECONDS",
         43_200,
         "How long a login lasts at the platform (12 hours).",
         group="Logging in",
     )
-    kept_session_lifetime_seconds: int = setting(
+    kept_session_lifetime_seconds: Annotated[int, between(300, YEAR)] = setting(
         "KEPT_SESSION_LIFETIME_SECONDS",
         2_592_000,
         'The same with "Keep me signed in" (30 days).',
         group="Logging in",
     )
-    refresh_grace_seconds: int = setting(
+    refresh_grace_seconds: Annotated[int, between(0, 300)] = setting(
         "REFRESH_GRACE_SECONDS",
         30,
         "How long a spent refresh token gets the same answer again, for an answer that was lost.",
@@ -135,6 +161,10 @@ class Settings(CommonSettings):
         http_only_on_loopback("BACKEND_BASE_URL_WITH_PROTOCOL", "backend_base_url_with_protocol"),
         http_only_on_loopback("FRONTEND_BASE_URL_WITH_PROTOCOL", "frontend_base_url_with_protocol"),
         http_only_on_loopback("REDIRECT_URI_COGNIGY_LIVE_AGENT", "redirect_uri_cognigy_live_agent"),
+        (
+            ("FRONTEND_BASE_URL_WITH_PROTOCOL", "BACKEND_BASE_URL_WITH_PROTOCOL"),
+            _pages_at_the_root,
+        ),
         (
             (
                 "FEATURE_USE_COGNIGY_LIVE_AGENT",

@@ -76,6 +76,17 @@ def _port(settings: Any) -> Fault | None:
     return Fault("PORT", "is not between 1 and 65535", "Write the port that the server listens on")
 
 
+def _development_stays_home(settings: Any) -> Fault | None:
+    """What development allows (plain http, everybody's mail on a page) is for this machine."""
+    if not settings.development_mode or is_loopback(settings.listen_address):
+        return None
+    return Fault(
+        "LISTEN_ADDRESS",
+        "is reached from the network, but DEVELOPMENT_MODE is on",
+        "Write 127.0.0.1, or unset DEVELOPMENT_MODE",
+    )
+
+
 def _demo_mail(settings: Any) -> Fault | None:
     if settings.demo_mail_folder is None or settings.development_mode:
         return None
@@ -141,6 +152,7 @@ COMMON_CHECKS: list[tuple[tuple[str, ...], Check]] = [
     (("TLS_CERT_FILE", "TLS_KEY_FILE"), _tls_pair),
     (("SSL_CA_FILE",), _authority),
     (("PORT",), _port),
+    (("LISTEN_ADDRESS", "DEVELOPMENT_MODE"), _development_stays_home),
     (("DEMO_MAIL_FOLDER", "DEVELOPMENT_MODE"), _demo_mail),
     (("SMTP_ADDRESS", "SMTP_OPENSSL_VERIFY_MODE", "DEVELOPMENT_MODE"), _smtp_verified),
     (("SMTP_ADDRESS", "SMTP_USERNAME", "SMTP_PASSWORD"), _smtp_login),

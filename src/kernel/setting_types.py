@@ -138,6 +138,13 @@ def _base(value: str) -> str:
     return value.rstrip("/")
 
 
+def _root(value: str) -> str:
+    """A base address of pages or of the issuer: its routes stand at the root of the host."""
+    if urlsplit(value).path:
+        raise ValueError("has a path, but everything stands at the root of the host")
+    return value
+
+
 def _strong(value: SecretStr) -> SecretStr:
     plain = value.get_secret_value()
     if is_published(value) or SAMPLE.match(plain):
@@ -210,6 +217,7 @@ NotAPlaceholder = BeforeValidator(_not_a_placeholder)
 Text = Annotated[str, NotAPlaceholder]
 Address = Annotated[str, NotAPlaceholder, AfterValidator(_address)]
 BaseAddress = Annotated[str, NotAPlaceholder, AfterValidator(_base)]
+RootAddress = Annotated[BaseAddress, AfterValidator(_root)]
 Password = Annotated[SecretStr, BeforeValidator(_not_only_a_placeholder)]
 Secret = Annotated[SecretStr, NotAPlaceholder, AfterValidator(_long(24)), AfterValidator(_strong)]
 LongSecret = Annotated[

@@ -3,8 +3,9 @@
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator
 
+from kernel.setting_types import RootAddress, between, one_of
 from kernel.settings import (
     REQUIRED,
     Address,
@@ -18,6 +19,7 @@ from kernel.settings import (
     setting,
 )
 
+ID_TOKEN_ABSENT = "absent"
 ROLES = ("administrator", "supervisor", "agent")
 DEFAULT_ROLE_MAP = (
     "admin=administrator,liveAgentAdmin=administrator,"
@@ -33,19 +35,23 @@ def _role_map(value: str) -> str:
     return value
 
 
-def _id_token_mode(value: str) -> str:
-    if value not in ("required", "absent"):
-        raise ValueError("is neither `required` nor `absent`")
-    return value
-
-
 def _absent_needs_userinfo(settings: Any) -> Fault | None:
-    if settings.cognigy_oauth_id_token != "absent" or settings.cognigy_oauth_userinfo_url:
+    if settings.uses_id_token or settings.cognigy_oauth_userinfo_url:
         return None
     return Fault(
         "COGNIGY_OAUTH_USERINFO_URL",
         "is missing although COGNIGY_OAUTH_ID_TOKEN is `absent`",
         "Write the provider's userinfo endpoint",
+    )
+
+
+def _provider_is_somebody_else(settings: Any) -> Fault | None:
+    if settings.cognigy_oauth_site != settings.frontend_url:
+        return None
+    return Fault(
+        "COGNIGY_OAUTH_SITE",
+        "is Live Agent's own address",
+        "Write the address of the platform's API, such as https://api.example.com",
     )
 
 
@@ -64,7 +70,7 @@ class Settings(CommonSettings):
 
     DEFAULT_DATABASE: ClassVar[str] = "live_agent"
 
-    frontend_url: BaseAddress = setting(
+    frontend_url: RootAddress = setting(
         "FRONTEND_URL",
         REQUIRED,
         "Where people reach Live Agent.",
@@ -86,7 +92,9 @@ class Settings(CommonSettings):
         fix="Make one with: openssl rand -hex 32, and give it to both sides",
         group="OAuth",
     )
-    cognigy_oauth_client_auth: Text = setting(
+    cognigy_oauth_client_auth: Annotated[
+        str, one_of("client_secret_post", "client_secret_basic")
+    ] = setting(
         "COGNIGY_OAUTH_CLIENT_AUTH",
         "client_secret_post",
         "`client_secret_post` or `client_secret_basic`.",
@@ -127,7 +135,7 @@ class Settings(CommonSettings):
         "Read instead of an ID token when COGNIGY_OAUTH_ID_TOKEN is `absent`.",
         group="OAuth",
     )
-    cognigy_oauth_id_token: Annotated[str, AfterValidator(_id_token_mode)] = setting(
+    cognigy_oauth_id_token: Annotated[str, one_of("required", ID_TOKEN_ABSENT)] = setting(
         "COGNIGY_OAUTH_ID_TOKEN",
         "required",
         "`required`, or `absent` for a provider that issues none.",
@@ -159,13 +167,13 @@ class Settings(CommonSettings):
         fix="Write pairs such as liveAgentAgent=agent, separated by commas",
         group="OAuth",
     )
-    cognigy_oauth_timeout_seconds: int = setting(
+    cognigy_oauth_timeout_seconds: Annotated[int, between(1, 60)] = setting(
         "COGNIGY_OAUTH_TIMEOUT_SECONDS",
         10,
         "How long an answer of the provider is waited for.",
         group="OAuth",
     )
-    cognigy_oauth_clock_skew_seconds: int = setting(
+    cognigy_oauth_clock_skew_seconds: Annotated[int, between(0, 300)] = setting(
         "COGNIGY_OAUTH_CLOCK_SKEW_SECONDS",
         60,
         "How far the provider's clock may be from ours.",
@@ -177,7 +185,7 @@ class Settings(CommonSettings):
         'The platform\'s pages; gives the "Cognigy.AI" link in the profile menu.',
         group="Addresses",
     )
-    cognigy_platform_app_token: SecretStr | None = setting(
+    cognigy_platform_app_token: Secret | None = setting(
         "COGNIGY_PLATFORM_APP_TOKEN",
         None,
         "Equals COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of the platform.",
@@ -194,6 +202,7 @@ class Settings(CommonSettings):
         http_only_on_loopback("COGNIGY_OAUTH_USERINFO_URL", "cognigy_oauth_userinfo_url"),
         (("COGNIGY_OAUTH_ID_TOKEN", "COGNIGY_OAUTH_USERINFO_URL"), _absent_needs_userinfo),
         (("COGNIGY_OAUTH_TOKEN_URL",), _hosts_not_swapped),
+        (("COGNIGY_OAUTH_SITE", "FRONTEND_URL"), _provider_is_somebody_else),
     ]
 
     @property
@@ -210,7 +219,7 @@ class Settings(CommonSettings):
 
     @property
     def uses_id_token(self) -> bool:
-        return self.cognigy_oauth_id_token == "required"
+        return self.cognigy_oauth_id_token != ID_TOKEN_ABSENT
 
     def role_map(self) -> dict[str, str]:
         """Role of the provider → role of Live Agent."""

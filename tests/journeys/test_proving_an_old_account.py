@@ -42,7 +42,7 @@ def test_a_mailed_link_proves_it(window: Window, world: World):
 
     window.go(link)
     window.reads(window.heading())
-    window.confirm()
+    window.press("Confirm and go to Live Agent")
     window.is_at_dashboard()
     window.sees("Leo")
     window.go(link)

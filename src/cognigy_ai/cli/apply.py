@@ -43,14 +43,14 @@ class UserRow(_Row):
     email: str
     organisation: str
     name: str
-    roles: list[str] = []
-    email_verified: bool = False
+    roles: list[str] | None = None
+    email_verified: bool | None = None
     password: str | None = None
-    locale: str = "en"
+    locale: str | None = None
 
 
 class ClientRow(_Row):
-    """One of `clients`, as `clients register` has them."""
+    """One of `clients`, as `clients register` has them. What is left out has its default."""
 
     client_id: str
     name: str
@@ -163,12 +163,15 @@ async def _user(means: Means, row: UserRow) -> Outcome:
             tx,
             user.id,
             name=row.name,
-            locale=row.locale,
-            email_verified=row.email_verified,
+            locale=user.locale if row.locale is None else row.locale,
+            email_verified=(
+                user.email_verified if row.email_verified is None else row.email_verified
+            ),
             now=means.now,
         )
-        if set(roles.check_known(tuple(row.roles))) != set(user.roles):
-            changed |= await users.set_roles(tx, user.id, tuple(row.roles), means.now)
+        wanted = user.roles if row.roles is None else roles.check_known(tuple(row.roles))
+        if set(wanted) != set(user.roles):
+            changed |= await users.set_roles(tx, user.id, wanted, means.now)
         if new_digest is not None:
             await users.set_password(tx, user.id, new_digest, means.now)
             changed = True
@@ -189,9 +192,9 @@ def _new_user(row: UserRow, digest: str | None) -> NewUser:
         organisation_id=row.organisation,
         email=row.email,
         name=row.name,
-        roles=tuple(row.roles),
-        email_verified=row.email_verified,
-        locale=row.locale,
+        roles=tuple(row.roles or ()),
+        email_verified=bool(row.email_verified),
+        locale=row.locale or "en",
         password_digest=digest,
     )
 
@@ -201,6 +204,8 @@ async def _client(means: Means, row: ClientRow) -> Outcome:
     client = row.as_client()
     if row.secret is not None and len(row.secret) < SHORTEST_SECRET:
         fail(f"client {row.client_id}: a secret has at least {SHORTEST_SECRET} characters.")
+    if row.secret is not None and row.auth_method == "none":
+        fail(f"client {row.client_id}: a client with auth_method none has no secret.")
     async with means.database.transaction() as tx:
         found = await clients.find(tx, row.client_id)
         if found is None:
@@ -209,7 +214,7 @@ async def _client(means: Means, row: ClientRow) -> Outcome:
             await clients.register(tx, client, fingerprint(secret) if secret else None, means.now)
             return Outcome(row.client_id, "created", f"secret: {made}" if made else "")
         changed = await clients.change(tx, replace(client, disabled=found.disabled), means.now)
-        if row.secret and fingerprint(row.secret) != found.secret_fingerprints[:1][0]:
+        if row.secret and found.secret_fingerprints[:1] != (fingerprint(row.secret),):
             await clients.rotate_secret(tx, row.client_id, fingerprint(row.secret), means.now)
             changed = True
     return Outcome(row.client_id, "changed" if changed else "unchanged")

@@ -29,6 +29,8 @@ class ClientRegistry:
         """The client, or None if it is unknown or disabled."""
         if self._live_agent is not None and client_id == self._live_agent.client_id:
             return self._live_agent
+        if not rules.CLIENT_ID.fullmatch(client_id):
+            return None  # never registered: not looked up, not remembered
         known = self._known.get(client_id)
         if known is not None and 0 <= now - known[0] < CACHE_SECONDS:
             return known[1]

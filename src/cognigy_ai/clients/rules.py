@@ -13,6 +13,7 @@ CONSENT = ("ask", "implicit")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST_URI = 2000
 TWO_WEEKS = 1_209_600
+LONGEST_ID = 128
 CLIENT_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}")  # never needs an escape in Basic or a URL
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from cognigy_ai.clients.rules import Client
+from cognigy_ai.clients.rules import LONGEST_ID, LONGEST_URI, Client
 from cognigy_ai.oauth.answers import error_url
 from cognigy_ai.oauth.rules import authorization_request as rules
 from cognigy_ai.oauth.rules.authorization_request import AuthorizationRequest
@@ -63,7 +63,7 @@ async def read_authorization(request: Request, given: Mapping[str, str], now: in
             Problem.OAUTH_CONFIGURATION,
             redirect_uri,
             client_id=client.client_id,
-            given=given.get("redirect_uri", ""),
+            given=given.get("redirect_uri", "")[:LONGEST_URI],
         )
     parsed = rules.parse(given, client, redirect_uri)
     subject = await _hinted_subject(state, given, client, now)
@@ -92,7 +92,9 @@ async def _get_client(state: State, given: Mapping[str, str], now: int) -> Clien
     client = await state.clients.find(client_id, now)
     if client is None:
         raise ProblemError(
-            Problem.OAUTH_CONFIGURATION, OAuthFault.CLIENT_UNKNOWN, client_id=client_id
+            Problem.OAUTH_CONFIGURATION,
+            OAuthFault.CLIENT_UNKNOWN,
+            client_id=client_id[:LONGEST_ID],
         )
     return client
 

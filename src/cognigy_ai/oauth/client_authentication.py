@@ -1,8 +1,8 @@
 """Which client is asking? The same at the token, introspection and revocation endpoints.
 
-RFC 6749 sections 2.3 and 3.2.1. Wrong secrets are counted for each client and network, in the
-database; this process remembers the locks that it has seen, so that a right one costs no
-statement.
+RFC 6749 sections 2.3 and 3.2.1. A right secret always passes and costs no statement: client ids are
+public, and whoever could lock one out would switch off its logins. Wrong ones are counted in the
+database for each client and network, those for clients that do not exist for the network alone.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cognigy_ai.clients.rules import Client
+from cognigy_ai.clients.rules import LONGEST_ID, Client
 from cognigy_ai.oauth.rules import client_auth
 from cognigy_ai.oauth.rules.client_auth import Credentials
 from cognigy_ai.problems import Problem
@@ -21,7 +21,6 @@ from kernel.throttle import NETWORK, network_key
 from kernel.web.site import client_of
 
 BASIC_CHALLENGE = 'Basic realm="Cognigy.AI", charset="UTF-8"'
-MOST_REMEMBERED = 1000
 
 
 async def authenticate(request: Request, form: Mapping[str, str], now: int) -> Client:
@@ -31,17 +30,15 @@ async def authenticate(request: Request, form: Mapping[str, str], now: int) -> C
     credentials = client_auth.presented(authorization, form)
     if isinstance(credentials, Problem):
         raise _refusal(credentials, authorization, reason="no credentials that can be read")
-    key = f"client:{credentials.client_id}:{network_key(state.keyring, client_of(request))}"
-    _check_lock(request, key, now)
     client = await state.clients.find(credentials.client_id, now)
     fault = _fault(client, credentials)
     if client is None or fault is not None:
         if credentials.client_secret is not None:
-            await _count(request, state, key, now)
+            await _count(request, state, client, now)
         raise _refusal(
             Problem.CLIENT_AUTHENTICATION_FAILED,
             authorization,
-            client_id=credentials.client_id,
+            client_id=credentials.client_id[:LONGEST_ID],
             reason=fault,
         )
     return client
@@ -77,24 +74,11 @@ def _refusal(problem: Problem, authorization: str | None, **facts: Any) -> Probl
     return ProblemError(problem, challenge=challenge, **facts)
 
 
-def _check_lock(request: Request, key: str, now: int) -> None:
-    until = _known_locks(request).get(key, 0)
-    if until > now:
-        raise ProblemError(Problem.CLIENT_GUESSED_TOO_OFTEN, retry_after=until - now)
-
-
-async def _count(request: Request, state: State, key: str, now: int) -> None:
+async def _count(request: Request, state: State, client: Client | None, now: int) -> None:
+    """One more wrong secret; raises CLIENT_GUESSED_TOO_OFTEN when there were too many."""
+    network = network_key(state.keyring, client_of(request))
+    # An invented id never becomes part of a key: there is no end of them.
+    key = f"client:{client.client_id}:{network}" if client else f"client:{network}"
     until = await state.locks.record_failure(state.database, [(key, NETWORK)], now)
     if until > now:
-        known = _known_locks(request)
-        if len(known) >= MOST_REMEMBERED:
-            known.clear()
-        known[key] = until
-
-
-def _known_locks(request: Request) -> dict[str, int]:
-    app = request.app.state
-    if not hasattr(app, "client_locks"):
-        app.client_locks = {}
-    known: dict[str, int] = app.client_locks
-    return known
+        raise ProblemError(Problem.CLIENT_GUESSED_TOO_OFTEN, retry_after=until - now)

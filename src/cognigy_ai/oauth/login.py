@@ -85,7 +85,7 @@ async def post_login(request: Request) -> Response:
         refusal = LoginForm(
             authorization=authorization,
             error=spec.title,
-            more=spec.user_text,
+            more="" if error.retry_after else spec.user_text,  # the countdown says it
             wait_seconds=error.retry_after or 0,
         )
         return _again(request, refusal, spec.status)

@@ -89,7 +89,7 @@ async def _target(
     """Where to go afterwards, with the state that came in; None: our own page."""
     client_id = given.get("client_id")
     if hint is not None and client_id not in (None, hint.client_id):
-        raise ProblemError(Problem.LOGOUT_REQUEST_REFUSED, client_id=client_id)
+        raise ProblemError(Problem.LOGOUT_REQUEST_REFUSED, client_id=hint.client_id)
     if hint is None and "id_token_hint" in given:
         return None  # a forged hint leads nowhere
     known_as = hint.client_id if hint is not None else client_id

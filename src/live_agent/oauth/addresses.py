@@ -15,5 +15,9 @@ def login_page_address(target: str | None) -> str:
     return with_query("/login", return_to=target) if target else "/login"
 
 
+def old_login_address(target: str | None) -> str:
+    return with_query("/old-login", return_to=target) if target else "/old-login"
+
+
 def dashboard_address(account_id: int) -> str:
     return f"/app/accounts/{account_id}/dashboard"

@@ -8,7 +8,7 @@ from kernel.web.forms import read_query
 from kernel.web.site import page, see_other
 from live_agent.agents import actions as agents
 from live_agent.guards import find_session
-from live_agent.oauth.addresses import dashboard_address, start_address
+from live_agent.oauth.addresses import dashboard_address, old_login_address, start_address
 from live_agent.state import state_of
 
 
@@ -22,5 +22,9 @@ async def show_login(request: Request) -> Response:
         request,
         "oauth/login.html",
         start=start_address(target),
-        old_login=await agents.has_old_users(state_of(request).database),
+        old_login=old_login_address(target) if await _old_users_exist(request) else "",
     )
+
+
+async def _old_users_exist(request: Request) -> bool:
+    return await agents.has_old_users(state_of(request).database)

@@ -251,6 +251,22 @@ def test_a_file_that_cannot_be_applied_says_where(
     assert said in failed.value.said
 
 
+def test_what_a_file_leaves_out_of_a_user_stays_as_it_is(cli: CommandLine, tmp_path: Path) -> None:
+    apply(cli, tmp_path, WHOLE)
+    before = cli.run_json("users", "list", "--organisation", ACME)
+    kept = {key: WHOLE["users"][0][key] for key in ("email", "organisation", "name")}
+    assert apply(cli, tmp_path, {"users": [kept]}) == ["user ada@acme.example: unchanged"]
+    assert cli.run_json("users", "list", "--organisation", ACME) == before
+
+
+def test_a_public_client_cannot_have_a_secret(cli: CommandLine, tmp_path: Path) -> None:
+    public = {**WHOLE["clients"][0], "auth_method": "none", "pkce": "required"}
+    public["secret"] = "a-secret-that-is-long-enough"
+    with pytest.raises(CommandFailed) as failed:
+        apply(cli, tmp_path, {"clients": [public]})
+    assert "has no secret" in failed.value.said
+
+
 def test_a_file_that_is_no_yaml_is_refused(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "rows.yaml"
     file.write_text("organisations: [")

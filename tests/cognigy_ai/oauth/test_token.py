@@ -5,12 +5,17 @@ from urllib.parse import quote_plus
 
 import httpx
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 
+from cognigy_ai.app import build_app
 from cognigy_ai.clients import actions as clients
 from cognigy_ai.clients.rules import Client
+from cognigy_ai.db.tables import login_locks
 from cognigy_ai.oauth.rules.claims import at_hash
 from cognigy_ai.organisations import actions as organisations
+from cognigy_ai.settings import Settings
 from cognigy_ai.users import actions as users
 from kernel.db import Database
 from kernel.jose import header_of
@@ -335,17 +340,64 @@ async def test_a_client_without_a_secret_proves_itself_by_pkce(
 
 async def test_guessing_secrets_is_slowed_down(ready: RelyingParty, clock: FrozenClock) -> None:
     """RFC 6749 section 2.3.1: failures alone are counted, for this client and network."""
-    right = ready.client_secret
     ready.client_secret = "guess"
-    for _ in range(51):
-        answer = await ready.redeem()
-    assert answer.status_code == 401
-    ready.client_secret = right
+    for _ in range(50):
+        assert (await ready.redeem()).status_code == 401
     locked = await ready.redeem()
     assert (locked.status_code, locked.headers["retry-after"]) == (429, "300")
-    clock.advance(301)
-    await ready.authorize()
+    clock.advance(901)
+    assert (await ready.redeem()).status_code == 401
+
+
+async def test_nobody_can_switch_a_client_off_by_guessing_its_secret(ready: RelyingParty) -> None:
+    """A client id is public: the right secret passes from the same network, and costs nothing."""
+    right = ready.client_secret
+    ready.client_secret = "guess"
+    for _ in range(52):
+        answer = await ready.redeem()
+    assert answer.status_code == 429
+    ready.client_secret = right
     assert (await ready.redeem()).status_code == 200
+
+
+async def test_a_lock_on_guesses_is_shared_by_all_servers(
+    ready: RelyingParty, app: Starlette, settings: Settings, database: Database, clock: FrozenClock
+) -> None:
+    guess = {"authorization": basic(ready.client_id, "guess")}
+    for _ in range(51):
+        await ready.http.post(TOKEN, data=ready.redemption(), headers=guess)
+    other_server = httpx.ASGITransport(build_app(settings, database, clock, background=False))
+    async with httpx.AsyncClient(transport=other_server, base_url=ISSUER) as http:
+        answer = await http.post(TOKEN, data=ready.redemption(), headers=guess)
+    assert answer.status_code == 429
+
+
+async def test_invented_client_ids_are_counted_for_their_network_alone(
+    http: httpx.AsyncClient, database: Database
+) -> None:
+    for number in range(51):
+        form = {"grant_type": "client_credentials", "client_secret": "guess"}
+        answer = await http.post(TOKEN, data=form | {"client_id": f"invented-{number}"})
+    assert answer.status_code == 429
+    assert len(await database.all(select(login_locks))) == 1
+
+
+@pytest.mark.parametrize("client_id", ["x" * 30_000, "x" * 129, "a b", "\u00fc", "a:b"])
+async def test_an_id_that_cannot_be_registered_is_not_even_looked_up(
+    http: httpx.AsyncClient, database: Database, client_id: str
+) -> None:
+    """Long ones would fill the memory, and no index entry of PostgreSQL holds them."""
+    form = {"grant_type": "client_credentials", "client_id": client_id}
+    before = database.statements
+    with capture_logs() as events:
+        assert error_of(await http.post(TOKEN, data=form)) == (401, "invalid_client")
+        asked = await http.get("/auth/oauth2/authorize", params={"client_id": client_id})
+    assert asked.status_code == 400
+    assert database.statements == before
+    assert [len(event["client_id"]) for event in events] == [min(len(client_id), 128)] * 2
+    answer = await http.post(TOKEN, data=form | {"client_secret": "guess"})
+    assert error_of(answer) == (401, "invalid_client")
+    assert max(len(row["key"]) for row in await database.all(select(login_locks))) < 200
 
 
 # --- the request ----------------------------------------------------------------------------------
