@@ -205,6 +205,11 @@ class CommonSettings(BaseModel):
             options["sslrootcert"] = str(self.ssl_ca_file)
         return f"postgresql://{who}@{host}:{self.postgres_port}/{name}?{urlencode(options)}"
 
+    @property
+    def sends_mail(self) -> bool:
+        """False while mail is only kept."""
+        return bool(self.smtp_address) or self.demo_mail_folder is not None
+
     def secrets(self) -> tuple[str, tuple[str, ...]]:
         """The current secret and the earlier ones, for `KeyRing`."""
         earlier = tuple(s.get_secret_value() for s in self.secret_key_base_previous)

@@ -27,6 +27,17 @@ BUSY_PAUSE_SECONDS = 0.025  # 200 attempts: five seconds of waiting for another 
 COMMAND_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 10
+# PostgreSQL, appendix A: what another attempt, or the operator, mends; no fault of a statement.
+UNAVAILABLE_STATES = (
+    "08",  # connection exception
+    "25006",  # read-only transaction: the server has become a replica
+    "28",  # invalid authorization
+    "3D",  # invalid catalog name
+    "40",  # transaction rollback: deadlock, serialization
+    "53",  # insufficient resources
+    "57",  # operator intervention: shutdown, crash, cancelled
+)
+UNAVAILABLE_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 class UniqueViolation(Exception):  # noqa: N818 - named as the databases name it
@@ -132,16 +143,10 @@ class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, asyncpg.UniqueViolationError):
             raise UniqueViolation(error.constraint_name) from error
-        if isinstance(
-            error,
-            OSError  # also TimeoutError: no connection, no answer
-            | asyncpg.InterfaceError
-            | asyncpg.PostgresConnectionError
-            | asyncpg.CannotConnectNowError
-            | asyncpg.AdminShutdownError
-            | asyncpg.InvalidAuthorizationSpecificationError
-            | asyncpg.InvalidCatalogNameError
-            | asyncpg.TooManyConnectionsError,
+        # OSError is also TimeoutError: no connection, no answer.
+        if isinstance(error, OSError | asyncpg.InterfaceError) or (
+            isinstance(error, asyncpg.PostgresError)
+            and (error.sqlstate or "").startswith(UNAVAILABLE_STATES)
         ):
             raise DatabaseUnavailable(type(error).__name__) from error
 
@@ -253,6 +258,10 @@ class SQLite:
                 "SQLITE_CONSTRAINT_PRIMARYKEY",
             ):
                 raise UniqueViolation(str(error)) from error
+            raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in UNAVAILABLE_CODES:
+                raise DatabaseUnavailable(error.sqlite_errorname) from error
             raise
 
     async def close(self) -> None:

@@ -15,12 +15,13 @@ from pwdlib.hashers.bcrypt import BcryptHasher
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
 LONGEST_PASSWORD = 1024
 LONGEST_JUDGED = 32
 BCRYPT_BYTES = 72
 AT_ONCE = 2
+COST_KNOWN_SECONDS = 60
 LONGEST_QUEUE = 32
 
 
@@ -38,6 +39,8 @@ class Passwords:
         self._longest_queue = longest_queue
         self._waiting = 0
         self._dummy: str | None = None
+        self._bcrypt_cost: int | None = None
+        self._ask_cost_at = 0
 
     async def digest(self, password: str) -> str:
         """An argon2id digest in PHC format."""
@@ -51,6 +54,24 @@ class Passwords:
         compared = digest if known and digest is not None else self._dummy
         assert compared is not None
         return await self._run(lambda: self._verify(password, compared)) and known
+
+    async def bcrypt_cost(self, ask: "Callable[[], Awaitable[int | None]]", now: int) -> int | None:
+        """What the dearest bcrypt digest of the installation costs; asked for once a minute."""
+        if now >= self._ask_cost_at:
+            self._bcrypt_cost, self._ask_cost_at = await ask(), now + COST_KNOWN_SECONDS
+        return self._bcrypt_cost
+
+    async def even_out(
+        self, password: str, verified: "Sequence[str]", bcrypt_cost: int | None
+    ) -> None:
+        """Before a refusal: the kinds of work that the digests that were verified did not cost.
+
+        So every refusal costs an argon2id and, while there are bcrypt digests, a bcrypt.
+        """
+        if not any(Argon2Hasher.identify(digest) for digest in verified):
+            await self.matches(password, None)
+        if bcrypt_cost is not None and all(Argon2Hasher.identify(digest) for digest in verified):
+            await self.matches(password, _bcrypt_dummy(bcrypt_cost))
 
     def is_outdated(self, digest: str) -> bool:
         """True for a digest that should be made anew at the next successful login."""
@@ -76,6 +97,11 @@ class Passwords:
                 return await asyncio.to_thread(work)
         finally:
             self._waiting -= 1
+
+
+def _bcrypt_dummy(cost: int) -> str:
+    """A digest that no password is known for: salt and hash are all zeros."""
+    return f"$2b${cost:02}$" + "." * 53
 
 
 def weakness(password: str, about: tuple[str, ...], shortest: int = 12) -> str | None:

@@ -13,9 +13,12 @@ from typing import NoReturn
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kernel.connection import Connection
+
 BACKLOG = 1024
 # Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
 KEEP_ALIVE_SECONDS = 75
+MOST_CONNECTIONS = 1000  # whoever comes later is told 503 and may come again
 CANNOT_START = 2
 
 
@@ -37,7 +40,7 @@ def serve(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -45,6 +48,7 @@ def serve(
         proxy_headers=False,  # it believes every program on this machine
         server_header=False,
         date_header=True,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=shutdown_seconds,
         ssl_certfile=tls_cert_file,

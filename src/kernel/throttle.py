@@ -1,13 +1,13 @@
 """Brute-force locks: failures only, in the database, one statement a failure.
 
 A lock belongs to a key, which is a keyed hash of what was typed, so that an address that nobody
-has counts and locks like any other (DESIGN section 3 rule 7). A browser that has logged in to an
-account before carries a sealed cookie and is counted under a key of its own: nobody can lock a
+has counts and locks like any other (DESIGN section 3 rule 7). A browser that has logged in as a
+user before carries a sealed cookie and is counted under a key of its own: nobody can lock a
 colleague out by typing wrong passwords elsewhere. OWASP ASVS 6.3.1, RFC 6819 section 5.1.4.2.3.
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -160,10 +160,17 @@ class Locks:
         assert row is not None
         return int(row["locked_until"])
 
-    async def record_failure(self, db: Tx, limits: Sequence[tuple[str, Limit]], now: int) -> int:
+    async def record_failure(
+        self,
+        db: Tx,
+        limits: Sequence[tuple[str, Limit]],
+        now: int,
+        held_by: Collection[str] | None = None,
+    ) -> int:
         """Count one failure under each key, in one statement; returns the end of the longest lock.
 
-        Seconds since 1970; 0, or a time that has passed, if all of them were free.
+        Seconds since 1970; 0, or a time that has passed, if all of them were free. Only the locks
+        of `held_by` are looked at; without it, all.
         """
         # In the order of the keys: two statements that lock the same rows never wait crosswise.
         ordered = sorted(limits, key=itemgetter(0))
@@ -172,7 +179,8 @@ class Locks:
         if statement is None:
             statement = self._record[kinds] = _count_failure(self._table, kinds)
         rows = await db.all(statement, now=now, **_named([key for key, _ in ordered]))
-        return max(int(row["locked_until"]) for row in rows)
+        ends = [row["locked_until"] for row in rows if held_by is None or row["key"] in held_by]
+        return max(map(int, ends), default=0)
 
     async def forget(self, db: Tx, keys: Sequence[str]) -> None:
         """After a successful login: the account's failures are forgotten."""
@@ -223,7 +231,7 @@ def _count_failure(table: Table, limits: tuple[Limit, ...]) -> Executable:
                 "locked_until": for_each([_lock(x, failures(x), now) for x in limits]),
             },
         )
-        .returning(c.locked_until)
+        .returning(c.key, c.locked_until)
     )
 
 

@@ -154,6 +154,8 @@ def _lifespan(
     async def run(_app: Starlette) -> AsyncIterator[None]:
         jobs = [state.courier.run(), _janitor(state).run()] if background else []
         tasks = [asyncio.create_task(job) for job in jobs]
+        if background:
+            state.provider.prepare()
         try:
             yield
         finally:

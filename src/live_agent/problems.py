@@ -146,7 +146,7 @@ class Problem(ProblemCatalogue):
         title=n_("This confirmation is no longer valid"),
         user_text=n_("It was used already, or it is too old. Log in again to start a new one."),
         admin_text=n_(
-            "A confirmation can be used once, within 30 minutes, in the browser in which it "
+            "A confirmation can be used once, within 10 minutes, in the browser in which it "
             "was begun."
         ),
         operator_hint="the pending link is unknown, expired or used; the audit log has its steps",

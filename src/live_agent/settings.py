@@ -19,7 +19,7 @@ from kernel.settings import (
     setting,
 )
 
-ID_TOKEN_ABSENT = "absent"
+ABSENT = "absent"
 ROLES = ("administrator", "supervisor", "agent")
 DEFAULT_ROLE_MAP = (
     "admin=administrator,liveAgentAdmin=administrator,"
@@ -135,7 +135,7 @@ class Settings(CommonSettings):
         "Read instead of an ID token when COGNIGY_OAUTH_ID_TOKEN is `absent`.",
         group="OAuth",
     )
-    cognigy_oauth_id_token: Annotated[str, one_of("required", ID_TOKEN_ABSENT)] = setting(
+    cognigy_oauth_id_token: Annotated[str, one_of("required", ABSENT)] = setting(
         "COGNIGY_OAUTH_ID_TOKEN",
         "required",
         "`required`, or `absent` for a provider that issues none.",
@@ -219,7 +219,7 @@ class Settings(CommonSettings):
 
     @property
     def uses_id_token(self) -> bool:
-        return self.cognigy_oauth_id_token != ID_TOKEN_ABSENT
+        return self.cognigy_oauth_id_token != ABSENT
 
     def role_map(self) -> dict[str, str]:
         """Role of the provider → role of Live Agent."""

@@ -221,7 +221,9 @@ class Window:
     def rights(self) -> set[str]:
         """What the roles allow; which of them gives a right stands behind it."""
         card = self.page.locator(".card", has=self.page.get_by_role("heading", name="Your rights"))
-        return {text.split("\n")[0].split(" · ")[0] for text in card.locator("li").all_inner_texts()}
+        return {
+            text.split("\n")[0].split(" · ")[0] for text in card.locator("li").all_inner_texts()
+        }
 
     def presence(self) -> str:
         """One's own, in the card about oneself."""

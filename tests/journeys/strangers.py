@@ -37,6 +37,7 @@ class Stranger:
 
     port: int = 0
     scheme: str = "http"
+    ahead: int = 0  # seconds that its clock is ahead of ours
     answers: dict[str, Answer] = field(default_factory=dict)
 
     def url(self, path: str = "/", host: str = "localhost") -> str:
@@ -60,6 +61,9 @@ def stranger(tls: ssl.SSLContext | None = None, **answers: Answer) -> Iterator[S
             self.wfile.write(text.encode())
 
         do_GET = do_POST = answer  # noqa: N815 - as http.server calls them
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + found.ahead)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -124,8 +124,8 @@ def test_the_code_of_an_attacker_does_not_log_the_victim_in(window: Window, worl
     )
     attacker.go("/login")
     attacker.press("Sign in")
-    attacker.type_credentials("both@acme.example")
-    attacker.page.wait_for_timeout(300)
+    with attacker.page.expect_request("**/omniauth/cognigy/callback?*"):
+        attacker.type_credentials("both@acme.example")
     window.go(stolen[0])
     window.is_asked_for_the_password()  # a login of its own begins
     assert not any(name.startswith("la_") for name in session_cookies(window))

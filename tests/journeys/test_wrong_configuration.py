@@ -234,6 +234,7 @@ def test_the_clocks_are_apart(stage: Stage, seconds: int):
         return {"access_token": "opaque", "token_type": "Bearer", "id_token": signed}
 
     with stranger(token=as_json(token), keys=as_json(lambda _: {"keys": [public(key)]})) as other:
+        other.ahead = seconds
         changes = {
             "COGNIGY_OAUTH_TOKEN_URL": other.url("/token", "127.0.0.1"),
             "COGNIGY_OAUTH_JWKS_URL": other.url("/keys", "127.0.0.1"),

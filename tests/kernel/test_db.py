@@ -351,6 +351,20 @@ async def test_a_database_in_memory_makes_no_file(
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - one call, no waiting
 
 
+@pytest.mark.parametrize(
+    ("pragma", "name"),
+    [("query_only = ON", "SQLITE_READONLY"), ("max_page_count = 1", "SQLITE_FULL")],
+)
+async def test_a_file_that_cannot_be_written_is_an_outage(
+    databases: Databases, pragma: str, name: str
+) -> None:
+    database, _ = await opened(databases)
+    await database.one(text(f"PRAGMA {pragma}"))
+    with pytest.raises(DatabaseUnavailable, match=name):
+        await database.one(ADD, id=1, word="w" * 100_000)
+    await database.close()
+
+
 # --- PostgreSQL -----------------------------------------------------------------------------------
 
 
@@ -396,4 +410,24 @@ async def test_a_pool_without_a_free_connection_is_unavailable(
         for call in (database.one, database.all):
             with pytest.raises(DatabaseUnavailable):
                 await call(select(1))
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["57014", "57P01", "57P02", "57P03", "40001", "40P01", "53100", "53200", "25006", "08006"],
+)
+async def test_what_only_another_attempt_mends_is_an_outage(
+    databases: Databases, state: str
+) -> None:
+    """PostgreSQL, appendix A: also deadlocks, a full disk, a server that became a replica."""
+    database = await open_database(databases.empty("postgresql"), pool_size=1)
+    fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")
+    with pytest.raises(DatabaseUnavailable):
+        await database.one(fail)
+    with pytest.raises(DatabaseUnavailable):
+        async with database.transaction() as tx:
+            await tx.one(fail)
+    with pytest.raises(asyncpg.PostgresError):
+        await database.one(text("SELECT 1 / 0 AS x"))
     await database.close()

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +28,14 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from kernel import log
+from kernel.connection import Connection
 from kernel.serve import Late, serve
 
 async def hello(request):
     return PlainTextResponse("hello " + request.client.host + " " + request.url.scheme)
+
+async def body(request):
+    return PlainTextResponse(str(len(await request.body())))
 
 async def slow(request):
     print("slow", flush=True)
@@ -49,8 +54,12 @@ async def lifespan(app):
     print("stopped", flush=True)
 
 log.configure("debug")
-routes = [Route("/", hello), Route("/slow", slow), Route("/broken", broken)]
+routes = [Route("/", hello), Route("/slow", slow), Route("/body", body, methods=["POST"]),
+          Route("/broken", broken)]
 files = [Path(a) for a in sys.argv[3:5]] if len(sys.argv) > 4 else [None, None]
+
+if "impatient" in sys.argv:
+    Connection.headers_seconds = Connection.rest_seconds = 0.3
 
 async def make():
     asyncio.get_running_loop()
@@ -125,6 +134,84 @@ def test_no_query_string_stands_in_the_log() -> None:
     assert "bug at" in errors
     assert "c0de" not in errors
     assert "st4te" not in errors
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Until the server hangs up; what it has sent may be lost when it does so early."""
+    received = b""
+    client.settimeout(10)
+    try:
+        while more := client.recv(65_536):
+            received += more
+    except ConnectionError:
+        pass
+    return received
+
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+
+
+def test_headers_may_have_32_kilobytes_and_not_more() -> None:
+    port = free_port()
+    with server(port):
+        assert get(port, headers={"Cookie": "a" * 32_000})[0] == 200
+        for headers in (
+            b"X-Long: " + b"a" * 33_000,
+            b"".join(b"X-%d: %s\r\n" % (i, b"a" * 100) for i in range(400)),
+        ):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(REQUEST + headers + b"\r\n\r\n")
+                assert read_all(client).startswith(b"HTTP/1.1 431 ")
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /?" + b"a" * 33_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert read_all(client).startswith(b"HTTP/1.1 431 ")
+        assert get(port) == (200, "hello 127.0.0.1 http")
+
+
+def test_a_header_that_never_ends_is_cut_off() -> None:
+    port = free_port()
+    with server(port), socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(REQUEST + b"X-Endless: ")
+        with pytest.raises(ConnectionError):
+            client.sendall(b"a" * 50_000_000)
+
+
+def test_large_bodies_are_no_headers() -> None:
+    port = free_port()
+    with server(port), socket.create_connection(("127.0.0.1", port)) as client:
+        head = b"POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n"
+        for _ in range(2):  # on one connection
+            client.sendall(head + b"\r\n" + b"a" * 200_000)
+            client.settimeout(10)
+            assert client.recv(65_536).endswith(b"200000")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        REQUEST,
+        REQUEST + b"\r\n" + REQUEST,  # the second one on a connection
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf",
+    ],
+    ids=["nothing", "half a request", "half a second one", "half a body that nobody reads"],
+)
+def test_a_client_that_dawdles_is_left(sent: bytes) -> None:
+    port = free_port()
+    with server(port, "impatient"), socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(sent)
+        read_all(client)  # ends, or is a time-out
+
+
+def test_a_connection_stays_open_between_two_requests() -> None:
+    port = free_port()
+    with server(port, "impatient"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        for _ in range(2):
+            connection.request("GET", "/")
+            assert connection.getresponse().read() == b"hello 127.0.0.1 http"
+            time.sleep(0.5)
+        connection.close()
 
 
 def test_it_serves_tls_itself(tmp_path: Path) -> None:

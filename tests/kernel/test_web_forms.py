@@ -1,5 +1,6 @@
 """Parameters are read once and in one way, or the request is refused with the reason."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -176,3 +177,13 @@ def test_a_query_has_its_longest_size() -> None:
     with pytest.raises(FormError, match="too large") as caught:
         read_query(asked(b"a=" + b"b" * (LONGEST_FORM - 1)))
     assert caught.value.status == 414
+
+
+async def test_a_body_that_dawdles_is_left() -> None:
+    async def never(_message: Any = None) -> Any:
+        await asyncio.sleep(60)
+
+    scope = post(Body([])).scope
+    with pytest.raises(FormError) as caught:
+        await read_form(Request(scope, never), seconds=0.05)
+    assert (caught.value.fault, caught.value.status) == ("The request took too long.", 408)

@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "SECRET_KEY_BASE": "0123456789abcdef" * 5,
     "COGNIGY_OAUTH_CLIENT_SECRET": "a-client-secret-of-the-tests-1",
     "COGNIGY_OAUTH_SITE": ISSUER,
+    "SMTP_ADDRESS": "mail.acme.example",  # mail waits in the outbox: no courier runs
     "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL": ISSUER,
 }
 GOOD: dict[str, Any] = {

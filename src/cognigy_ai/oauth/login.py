@@ -27,7 +27,7 @@ from kernel.languages import n_
 from kernel.problems import ProblemError
 from kernel.throttle import KNOWN_BROWSER_SECONDS
 from kernel.web.addresses import safe_return_url
-from kernel.web.forms import read_query
+from kernel.web.forms import FormError, read_query
 from kernel.web.guards import GoElsewhere, form_of, log_refusal
 from kernel.web.site import client_of, reference_of_request, see_other
 
@@ -42,12 +42,13 @@ class LoginGuard(PageGuard):
         if error.problem is not Problem.PAGE_OUT_OF_DATE:
             return await super().refuse(request, error)
         log_refusal(request, error)
-        given = read_query(request)
         now = state_of(request).clock.now()
         try:
-            authorization = await _authorization(request, given, now)
+            authorization = await _authorization(request, read_query(request), now)
         except GoElsewhere as leave:
             return see_other(leave.url)
+        except FormError:
+            return await super().refuse(request, error)
         except ProblemError as misconfigured:
             return await super().refuse(request, misconfigured)
         form = LoginForm(authorization=authorization, notice=OUT_OF_DATE)

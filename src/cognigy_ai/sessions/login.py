@@ -16,22 +16,12 @@ from cognigy_ai.users import actions as users
 from cognigy_ai.users.rules import Credentials, User
 from kernel.clock import Clock
 from kernel.db import Database, Tx
-from kernel.emails import email_key
+from kernel.doors import Door, Visitor
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
 from kernel.passwords import Passwords
 from kernel.problems import ProblemError
-from kernel.throttle import (
-    ACCOUNT,
-    NETWORK,
-    KnownBrowser,
-    Limit,
-    Locks,
-    account_key,
-    answer_no_earlier_than,
-    browser_key,
-    network_key,
-)
+from kernel.throttle import ACCOUNT, Locks, account_key, answer_no_earlier_than
 
 log = get_logger(__name__)
 
@@ -52,16 +42,12 @@ class LoginMeans:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
-    """Under which keys this attempt is counted."""
+class _Entry:
+    """The way that this attempt takes in."""
 
-    account: str
-    browser: KnownBrowser
-    limits: tuple[tuple[str, Limit], ...]
-
-    @property
-    def keys(self) -> list[str]:
-        return [key for key, _ in self.limits]
+    visitor: Visitor
+    door: Door
+    sole: bool  # exactly one user has the address, so that only its success forgets the failures
 
 
 async def login(means: LoginMeans, attempt: LoginAttempt, now: int, arrived: float) -> LoggedIn:
@@ -79,18 +65,28 @@ async def login(means: LoginMeans, attempt: LoginAttempt, now: int, arrived: flo
 
 
 async def _login(means: LoginMeans, attempt: LoginAttempt, now: int) -> LoggedIn:
-    door = _door(means, attempt, now)
+    # In all organisations, whichever is asked for: the lock of the address belongs to all of them.
+    found = await users.find_by_email(means.database, attempt.email, None)
+    visitor = Visitor.of(
+        means.keyring, SYSTEM, attempt.email, attempt.known_browser, attempt.client_address, now
+    )
+    ids = [one.user.id for one in found]
+    door, open_to = await visitor.door(means.locks, means.database, ids, now)
     await _check_locks(means, means.database, door, now)
-    found = await users.find_by_email(means.database, attempt.email, attempt.organisation_id)
-    fitting = await _fitting(means, attempt.password, found)
+    wanted = [one for one in found if one.user.id in open_to and _is_there(attempt, one.user)]
+    fitting = await _fitting(means, attempt.password, wanted)
     if len(fitting) > 1:
         raise ProblemError(Problem.SEVERAL_ORGANISATIONS)
     if not fitting:
-        reason = "password_wrong" if found else "address_unknown"
+        reason = "password_wrong" if wanted else "address_unknown"
         log.info("login.refused", reason=reason, reference=attempt.reference)
         await _count_failure(means, door, now)
         raise ProblemError(Problem.SIGN_IN_REFUSED)
-    return await _begin(means, attempt, door, fitting[0], now)
+    return await _begin(means, attempt, _Entry(visitor, door, len(found) == 1), fitting[0], now)
+
+
+def _is_there(attempt: LoginAttempt, user: User) -> bool:
+    return attempt.organisation_id in (None, user.organisation_id)
 
 
 async def _fitting(means: LoginMeans, password: str, found: list[Credentials]) -> list[Credentials]:
@@ -103,7 +99,7 @@ async def _fitting(means: LoginMeans, password: str, found: list[Credentials]) -
 
 
 async def _begin(
-    means: LoginMeans, attempt: LoginAttempt, door: _Door, who: Credentials, now: int
+    means: LoginMeans, attempt: LoginAttempt, entry: _Entry, who: Credentials, now: int
 ) -> LoggedIn:
     """The password was right: the second transaction, which asks again."""
     user, digest_read = who.user, who.password_digest
@@ -116,7 +112,7 @@ async def _begin(
     lifetime = settings.kept_session_lifetime_seconds if kept else settings.session_lifetime_seconds
     async with means.database.transaction() as tx:
         # A burst of guesses passed the first look together; the lock that it made holds here.
-        await _check_locks(means, tx, door, now)
+        await _check_locks(means, tx, entry.door, now)
         if not await users.note_login(tx, user.id, digest_read, digest, now):
             raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user.id, reason="overtaken")
         secret, session_id = await start(
@@ -128,34 +124,23 @@ async def _begin(
             now,
             old_secret=attempt.old_session,
         )
-        await means.locks.forget(tx, [door.limits[0][0]])
+        if entry.sole:  # somebody else's password must not forget the guesses at this one's
+            await means.locks.forget(tx, [entry.door.counted])
     session = Session(session_id, user, now, (rules.PASSWORD,), now + lifetime)
-    browser = door.browser.with_account(door.account, now).sealed(means.keyring)
     log.info("login.done", user_id=user.id, reference=attempt.reference)
-    return LoggedIn(secret, session, lifetime, kept, browser)
+    known = entry.visitor.remembering(user.id, now)
+    return LoggedIn(secret, session, lifetime, kept, known)
 
 
-def _door(means: LoginMeans, attempt: LoginAttempt, now: int) -> _Door:
-    """A browser that logged in to the account before is counted for itself."""
-    address = email_key(attempt.email)
-    account = account_key(means.keyring, SYSTEM, address)
-    browser = KnownBrowser.parse(means.keyring, attempt.known_browser, now)
-    counted = account
-    if browser.knows(account):
-        counted = browser_key(means.keyring, address, browser.browser_id)
-    network = network_key(means.keyring, attempt.client_address)
-    return _Door(account, browser, ((counted, ACCOUNT), (network, NETWORK)))
-
-
-async def _check_locks(means: LoginMeans, db: Tx, door: _Door, now: int) -> None:
-    until = await means.locks.find(db, door.keys)
+async def _check_locks(means: LoginMeans, db: Tx, door: Door, now: int) -> None:
+    until = await door.locked_until(means.locks, db)
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
-async def _count_failure(means: LoginMeans, door: _Door, now: int) -> None:
+async def _count_failure(means: LoginMeans, door: Door, now: int) -> None:
     """Raises TOO_MANY_ATTEMPTS if this was the failure that locks."""
-    until = await means.locks.record_failure(means.database, door.limits, now)
+    until = await door.count_failure(means.locks, means.database, now)
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
@@ -170,7 +155,7 @@ async def change_password(
     """
     user: User = session.user
     key = account_key(means.keyring, PROFILE, user.id)
-    door = _Door(key, KnownBrowser(""), ((key, ACCOUNT),))
+    door = Door(((key, ACCOUNT),), (key,))
     await _check_locks(means, means.database, door, now)
     digest_read = await users.find_digest(means.database, user.id)
     if not await means.passwords.matches(current, digest_read):
@@ -179,6 +164,7 @@ async def change_password(
     assert digest_read is not None
     digest = await means.passwords.digest(new)
     async with means.database.transaction() as tx:
+        await _check_locks(means, tx, door, now)  # as in `_begin`: a burst passed the first look
         changed = await users.change_password(tx, user, digest, digest_read, now, session.id)
         if changed:
             await means.locks.forget(tx, [key])

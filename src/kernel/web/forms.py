@@ -1,5 +1,6 @@
 """Forms and queries as the protocol wants them: bounded, and no parameter twice."""
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -7,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 LONGEST_FORM = 65_536
 MOST_FIELDS = 100
+LONGEST_SECONDS = 10
 
 
 class FormError(Exception):
@@ -46,20 +48,28 @@ def parse_parameters(raw: bytes) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The body of a form POST, at most 64 kB; raises FormError."""
+async def read_form(request: Request, seconds: float = LONGEST_SECONDS) -> dict[str, str]:
+    """The body of a form POST, at most 64 kB that come in that time; raises FormError."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise FormError("The request body must be application/x-www-form-urlencoded.")
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST_FORM:
-                raise FormError("The request is too large.", status=413)
+        async with asyncio.timeout(seconds):
+            body = await _read_body(request)
+    except TimeoutError:
+        raise FormError("The request took too long.", status=408) from None
     except ClientDisconnect:
         raise FormError("The request ended too early.") from None
-    return parse_parameters(bytes(body))
+    return parse_parameters(body)
+
+
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise FormError("The request is too large.", status=413)
+    return bytes(body)
 
 
 def read_query(request: Request) -> dict[str, str]:

@@ -14,9 +14,12 @@ from kernel import languages
 from kernel.clock import Clock
 from kernel.html import PageContext, Pages
 from kernel.keyring import KeyRing
+from kernel.log import get_logger
 from kernel.opaque import fingerprint, new_reference, new_secret
 from kernel.web.addresses import Network, client_address, is_trusted, origin_of
 from kernel.web.cookies import Cookies
+
+log = get_logger(__name__)
 
 YEAR = 31_536_000
 THEMES = ("system", "light", "dark")
@@ -65,7 +68,16 @@ def reference_of_request(request: Request) -> str:
 def client_of(request: Request) -> str:
     """The client's address, through trusted proxies only."""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    if forwarded and not site_of(request).trusted_proxies:
+        _warn_of_unread_header(request)
     return client_address(_peer(request), forwarded, site_of(request).trusted_proxies)
+
+
+def _warn_of_unread_header(request: Request) -> None:
+    """Once: behind a proxy that is not named, all people are one network and lock each other."""
+    if not getattr(request.app.state, "unread_header_noted", False):
+        request.app.state.unread_header_noted = True
+        log.warning("proxy.not_trusted", header="X-Forwarded-For", key="TRUSTED_PROXIES")
 
 
 def host_of(request: Request) -> str:

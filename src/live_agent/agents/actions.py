@@ -27,7 +27,7 @@ class Identity:
     name: str
     locale: str
     roles: tuple[str, ...]
-    access_revision: int
+    access_revision: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ async def create_linked(tx: Tx, account_id: int, identity: Identity, now: int) -
             "subject": identity.subject,
             "locale": identity.locale[:LONGEST_LOCALE],
             "roles": joined(identity.roles),
-            "access_revision": identity.access_revision,
+            "access_revision": identity.access_revision or 0,
             "last_login_at": now,
             "last_login_method": "cognigy",
         },
@@ -119,7 +119,7 @@ async def refresh(
             "name": (identity.name or email)[:LONGEST_NAME],
             "locale": identity.locale[:LONGEST_LOCALE],
             "roles": joined(identity.roles),
-            "access_revision": identity.access_revision,
+            "access_revision": _newest(identity.access_revision, user),
             "now": now,
         },
     )
@@ -148,9 +148,13 @@ async def link(
     return linked
 
 
-async def take_roles(tx: Tx, user: User, access_revision: int, now: int) -> None:
+def _newest(access_revision: int | None, user: User) -> int:
+    return max(access_revision or 0, user.access_revision)
+
+
+async def take_roles(tx: Tx, user: User, access_revision: int | None, now: int) -> None:
     """All roles are gone in Cognigy.AI: all rights are gone here."""
-    await store.take_roles(tx, user.id, max(access_revision, user.access_revision))
+    await store.take_roles(tx, user.id, _newest(access_revision, user))
     await store.end_api_tokens(tx, user.id, now)
 
 
@@ -221,7 +225,7 @@ async def has_old_users(database: Tx | Database) -> bool:
 
 
 async def list_credentials(database: Tx | Database, email: str) -> list[Credentials]:
-    """Everybody with that address, in all accounts, for the old login."""
+    """Users with that address in all accounts, for the old login: first who may log in so."""
     rows = await store.list_credentials(database, email_key(email), MOST_CREDENTIALS)
     return [
         Credentials(
@@ -232,6 +236,11 @@ async def list_credentials(database: Tx | Database, email: str) -> list[Credenti
         )
         for row in rows
     ]
+
+
+async def find_bcrypt_cost(database: Tx | Database) -> int | None:
+    """The highest cost among the bcrypt digests of users who have not moved; None without any."""
+    return await store.find_bcrypt_cost(database)
 
 
 async def find_digest(database: Tx | Database, user_id: str) -> str | None:

@@ -139,9 +139,30 @@ _CREDENTIALS = (
     )
     .join(accounts, accounts.c.id == _c.account_id)
     .where(_c.email_key == bindparam("email_key"))
-    .order_by(_c.account_id, _c.created_at, _c.id)
+    # Whoever cannot log in with a password must not take the place of somebody who can.
+    .order_by(
+        case(
+            (
+                and_(
+                    _c.subject.is_(None),
+                    _c.disabled_at.is_(None),
+                    _c.confirmed_at.is_not(None),
+                    _c.password_digest.is_not(None),
+                    accounts.c.suspended_at.is_(None),
+                ),
+                0,
+            ),
+            else_=1,
+        ),
+        _c.account_id,
+        _c.created_at,
+        _c.id,
+    )
     .limit(bindparam("most", type_=Integer))
 )
+_BCRYPT_COST = select(
+    func.max(func.substr(_c.password_digest, 5, 2)).label("cost")  # $2b$12$...
+).where(_c.issuer.is_(None), _c.subject.is_(None), _c.password_digest.like("$2_$%"))
 _DIGEST = select(_c.password_digest).where(_one_user)
 _LOCK_DIGEST = (
     select(_c.id)
@@ -251,6 +272,12 @@ async def has_old_users(tx: Tx) -> bool:
 
 async def list_credentials(tx: Tx, email_key: str, most: int) -> list[Row]:
     return await tx.all(_CREDENTIALS, email_key=email_key, most=most)
+
+
+async def find_bcrypt_cost(tx: Tx) -> int | None:
+    row = await tx.one(_BCRYPT_COST)
+    cost = row["cost"] if row else None
+    return int(cost) if cost else None
 
 
 async def find_digest(tx: Tx, user_id: str) -> str | None:

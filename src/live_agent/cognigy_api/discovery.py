@@ -17,6 +17,7 @@ class Metadata:
     token_endpoint: str | None
     jwks_uri: str | None
     end_session_endpoint: str | None
+    revocation_endpoint: str | None
     sends_iss: bool
 
 
@@ -39,6 +40,7 @@ def read(members: Mapping[str, Any], *, plain_http: bool) -> Metadata:
         token_endpoint=address("token_endpoint"),
         jwks_uri=address("jwks_uri"),
         end_session_endpoint=address("end_session_endpoint"),
+        revocation_endpoint=address("revocation_endpoint"),
         sends_iss=members.get("authorization_response_iss_parameter_supported") is True,
     )
 

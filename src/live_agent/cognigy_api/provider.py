@@ -5,6 +5,7 @@ operator named; no parameter of a request ever chooses one (chatwoot#14887). Rai
 `oauth_configuration` with the precise fault when the provider does not answer as it should.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from kernel import jose
 from kernel.clock import Clock
 from kernel.jose import AnyKey, TokenError, TokenFault
+from kernel.log import get_logger
 from kernel.outgoing import Answer, Failure, Outgoing, OutgoingError, Tls, date_offset
 from kernel.problems import ProblemError
 from live_agent.cognigy_api import discovery
@@ -23,8 +25,11 @@ from live_agent.cognigy_api.faults import Endpoint, nonsense, unanswered
 from live_agent.problems import Fault, Problem
 from live_agent.settings import Settings
 
+log = get_logger(__name__)
+
 METADATA_SECONDS = 3600
 KEYS_SECONDS = 600
+USABLE_SECONDS = 24 * 3600  # while the provider does not answer, what it said before serves
 REFETCH_SECONDS = 5  # an unknown `kid` costs the provider one request in this time
 LOGOUT_PATH = "/auth/oauth2/logout"
 
@@ -63,10 +68,19 @@ class Provider:
             Tls(ca_file=settings.ssl_ca_file),
             timeout_seconds=settings.cognigy_oauth_timeout_seconds,
         )
-        self._metadata = Cache(clock, METADATA_SECONDS, self._fetch_metadata)
-        self._keys: Cache[Keys] = Cache(clock, KEYS_SECONDS, self._fetch_keys)
+        self._revocations: set[asyncio.Task[None]] = set()
+        self._metadata = Cache(clock, METADATA_SECONDS, USABLE_SECONDS, self._fetch_metadata)
+        self._keys: Cache[Keys] = Cache(clock, KEYS_SECONDS, USABLE_SECONDS, self._fetch_keys)
+
+    def prepare(self) -> None:
+        """At the start: ask, without waiting, for what the first ones will need."""
+        if self._discovers:
+            self._metadata.find()
 
     async def close(self) -> None:
+        await asyncio.gather(*self._revocations, return_exceptions=True)
+        await self._keys.close()
+        await self._metadata.close()
         await self._outgoing.close()
 
     # --- addresses: what the operator wrote wins over what is discovered ----------------------
@@ -82,15 +96,14 @@ class Provider:
             return False
         return (await self._metadata.get()).sends_iss
 
-    async def logout_url(self) -> str:
-        """The end-session endpoint (RP-Initiated Logout 1.0 section 2.1); never fails."""
-        if self._discovers:
-            try:
-                discovered = (await self._metadata.get()).end_session_endpoint
-            except ProblemError:
-                discovered = None  # a logout page is shown whether or not the provider answers
-            if discovered:
-                return discovered
+    def logout_url(self) -> str:
+        """The end-session endpoint (RP-Initiated Logout 1.0 section 2.1).
+
+        It neither fails nor waits: a logout page is shown whether or not the provider answers.
+        """
+        discovered = self._metadata.find() if self._discovers else None
+        if discovered is not None and discovered.end_session_endpoint:
+            return discovered.end_session_endpoint
         return self._settings.cognigy_oauth_site.removesuffix("/v2.0").rstrip("/") + LOGOUT_PATH
 
     @property
@@ -112,15 +125,8 @@ class Provider:
             "redirect_uri": self._settings.redirect_uri,
             "code_verifier": code_verifier,
         }
-        client_id = self._settings.cognigy_oauth_client_id
-        secret = self._settings.cognigy_oauth_client_secret.get_secret_value()
-        auth = None
-        if self._settings.cognigy_oauth_client_auth == "client_secret_basic":
-            auth = (client_id, secret)
-        else:
-            form |= {"client_id": client_id, "client_secret": secret}
         try:
-            answer = await self._outgoing.post_form(url, form, auth, {"X-Reference": reference})
+            answer = await self._post_as_client(url, form, reference)
             return _reply(Endpoint.TOKEN, answer, now)
         except OutgoingError as error:
             raise unanswered(Endpoint.TOKEN, error) from error
@@ -136,7 +142,7 @@ class Provider:
             if not _may_be_rotated(error):
                 raise _untrusted(error) from error
         try:
-            return _verified(id_token, await self._keys.get(no_older_than=REFETCH_SECONDS))
+            return _verified(id_token, await self._keys.get_newer_than(REFETCH_SECONDS))
         except TokenError as error:
             raise _untrusted(error) from error
 
@@ -156,6 +162,39 @@ class Provider:
             return _members(Endpoint.USERINFO, answer)
         except OutgoingError as error:
             raise unanswered(Endpoint.USERINFO, error) from error
+
+    def revoke_later(self, refresh_token: str | None, reference: str) -> None:
+        """End the grant of a login that came to nothing (RFC 7009 section 2.1).
+
+        Best effort and without waiting: nobody's page depends on it.
+        """
+        if refresh_token is not None and self._discovers:
+            task = asyncio.create_task(self._revoke(refresh_token, reference))
+            self._revocations.add(task)
+            task.add_done_callback(self._revocations.discard)
+
+    async def _revoke(self, refresh_token: str, reference: str) -> None:
+        try:
+            url = (await self._metadata.get()).revocation_endpoint
+            if url is None:
+                return
+            form = {"token": refresh_token, "token_type_hint": "refresh_token"}
+            answer = await self._post_as_client(url, form, reference)
+        except (OutgoingError, ProblemError) as error:
+            log.warning("token.not_revoked", reference=reference, cause=repr(error))
+            return
+        if answer.status != HTTPStatus.OK:
+            log.warning("token.not_revoked", reference=reference, cause=f"status {answer.status}")
+
+    async def _post_as_client(self, url: str, form: Mapping[str, str], reference: str) -> Answer:
+        """With the client's authentication (RFC 6749 section 2.3.1)."""
+        client_id = self._settings.cognigy_oauth_client_id
+        secret = self._settings.cognigy_oauth_client_secret.get_secret_value()
+        headers = {"X-Reference": reference}
+        if self._settings.cognigy_oauth_client_auth == "client_secret_basic":
+            return await self._outgoing.post_form(url, form, (client_id, secret), headers)
+        in_body = {"client_id": client_id, "client_secret": secret}
+        return await self._outgoing.post_form(url, {**form, **in_body}, None, headers)
 
     # --- what is kept for a while ---------------------------------------------------------------
 

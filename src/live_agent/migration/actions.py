@@ -15,16 +15,19 @@ from kernel.problems import ProblemError
 from live_agent.agents import actions as agents
 from live_agent.migration import pending, settling, store
 from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken, Tools
-from live_agent.migration.pending import LINK_LETTER, Pending
+from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
 from live_agent.migration.rules import PlatformLogin, Refusal
 from live_agent.migration.settling import MOVED_LETTER
 from live_agent.problems import Problem
+from live_agent.sessions.old_password import Proof
 
 __all__ = [
     "LINK_LETTER",
     "MOVED_LETTER",
+    "PENDING_SECONDS",
     "Entered",
     "LinkNeeded",
+    "Mailing",
     "Pending",
     "PlatformLogin",
     "enter",
@@ -53,14 +56,14 @@ async def enter(  # noqa: PLR0913 - one login as it comes in
 
 
 async def complete_by_password(
-    tools: Tools, waiting: Pending, digest_read: str, *, user_agent: str, now: int
+    tools: Tools, waiting: Pending, proof: Proof, *, user_agent: str, now: int
 ) -> Entered:
-    """The old password was verified against `digest_read`: go on with the login."""
+    """The old password was right: go on with the login, if it is still, and nothing is locked."""
 
     async def prove(tx: Tx) -> bool:
-        return await agents.digest_is_still(tx, waiting.user_id, digest_read) and await store.claim(
-            tx, waiting.fingerprint, now
-        )
+        await proof.check_locks(tools.locks, tx, now)
+        still = await agents.digest_is_still(tx, waiting.user_id, proof.digest)
+        return still and await store.claim(tx, waiting.fingerprint, now)
 
     return await _complete(tools, waiting, prove, user_agent, by_mail=False, now=now)
 
@@ -81,8 +84,13 @@ async def find_pending(tools: Tools, secret: str | None, now: int) -> Pending | 
     return await pending.find(tools.database, tools.keyring, secret, now)
 
 
-async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> bool:
-    """Mail the link that proves the old address; False if one went a moment ago."""
+async def is_spent(tools: Tools, secret: str | None) -> bool:
+    """Was there a proof of this browser, which was used, cancelled or replaced?"""
+    return await pending.is_spent(tools.database, secret)
+
+
+async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> Mailing:
+    """Mail the link that proves the old address, or say why not."""
     return await pending.send_link(tools, waiting, language, now)
 
 

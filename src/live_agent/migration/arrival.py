@@ -7,6 +7,7 @@ from kernel.db import Database
 from kernel.emails import is_address
 from kernel.keyring import KeyRing
 from kernel.outbox import Courier, Outbox
+from kernel.throttle import Locks
 from live_agent.agents.actions import Identity
 from live_agent.migration.rules import PlatformLogin
 from live_agent.settings import Settings
@@ -21,6 +22,8 @@ class Tools(Protocol):
     def database(self) -> Database: ...
     @property
     def keyring(self) -> KeyRing: ...
+    @property
+    def locks(self) -> Locks: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -1,10 +1,12 @@
 """A first login that must prove the old user before it takes it over (DESIGN section 3 rule 4)."""
 
 from dataclasses import asdict, dataclass
+from enum import Enum
 
 from kernel.db import Database, Tx
 from kernel.keyring import KeyRing
 from kernel.opaque import fingerprint, new_secret
+from kernel.throttle import DAY_SECONDS, Limit, account_key
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
 from live_agent.migration import store
@@ -12,11 +14,26 @@ from live_agent.migration.arrival import Arrival, LinkNeeded, Tools
 from live_agent.migration.rules import PlatformLogin
 from live_agent.sessions import actions as sessions
 
-PENDING_SECONDS = 30 * 60
+# The roles of the login under proof are as old as the proof: it must be short.
+PENDING_SECONDS = 10 * 60
 MAIL_EVERY_SECONDS = 60
+# To one old user, whoever asks. The one more is never stored: its transaction is undone.
+MAILS_A_DAY = Limit(free_failures=5, ladder_seconds=(DAY_SECONDS,), window_seconds=DAY_SECONDS)
 SEALED_FOR = "pending-login"
 LONGEST_SEALED = 65_536
 LINK_LETTER = "mail.link"
+
+
+class Mailing(Enum):
+    """What became of the wish for a mailed link."""
+
+    SENT = "sent"
+    A_MOMENT_AGO = "a_moment_ago"
+    ENOUGH_TODAY = "enough_today"
+
+
+class _EnoughToday(Exception):  # noqa: N818 - what it is; undoes the transaction
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class Pending:
 async def begin(tx: Tx, tools: Tools, arrival: Arrival, user: User) -> LinkNeeded:
     """Keep the login, sealed, until the person has proved the old user."""
     secret, login, now = new_secret("lp_"), arrival.login, arrival.now
+    await store.void_proofs_of(tx, user.id, login.issuer, login.subject, now)
     # Whoever was signed in here before is not the one who goes on.
     await sessions.end_quietly(tx, arrival.old_session_secret, "replaced", now)
     await store.add_pending(
@@ -102,8 +120,13 @@ async def find(
     )
 
 
-async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> bool:
-    """Mail a link to the old address; an earlier one is void. False: one went a moment ago.
+async def is_spent(database: Tx | Database, secret: str | None) -> bool:
+    """Was there a proof with that secret, which is over?"""
+    return bool(secret) and await store.is_spent(database, fingerprint(str(secret)))
+
+
+async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> Mailing:
+    """Mail a link to the old address; an earlier one is void.
 
     The mail names both accounts, so that nobody confirms what they did not begin (lesson 18).
     """
@@ -117,11 +140,15 @@ async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> 
         "secret": secret,
         "expires_at": waiting.expires_at,
     }
-    async with tools.database.transaction() as tx:
-        sent = await store.set_mail(
-            tx, waiting.fingerprint, fingerprint(secret), now - MAIL_EVERY_SECONDS, now
-        )
-        if sent:
+    limits = [(account_key(tools.keyring, "la/mail", waiting.user_id), MAILS_A_DAY)]
+    try:
+        async with tools.database.transaction() as tx:
+            if not await store.set_mail(
+                tx, waiting.fingerprint, fingerprint(secret), now - MAIL_EVERY_SECONDS, now
+            ):
+                return Mailing.A_MOMENT_AGO
+            if await tools.locks.record_failure(tx, limits, now) > now:
+                raise _EnoughToday
             await tools.outbox.add(tx, LINK_LETTER, letter, now)
             await audit.record(
                 tx,
@@ -131,8 +158,10 @@ async def send_link(tools: Tools, waiting: Pending, language: str, now: int) -> 
                 user_id=waiting.user_id,
                 account_id=waiting.account_id,
             )
+    except _EnoughToday:
+        return Mailing.ENOUGH_TODAY
     tools.courier.wake()
-    return sent
+    return Mailing.SENT
 
 
 async def cancel(database: Database, waiting: Pending, now: int) -> None:

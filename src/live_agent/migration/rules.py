@@ -25,7 +25,7 @@ class PlatformLogin:
     locale: str
     roles: tuple[str, ...]
     sid: str | None
-    access_revision: int
+    access_revision: int | None  # None: the provider has no such thing
     id_token: str | None = field(repr=False, default=None)
     refresh_token: str | None = field(repr=False, default=None)
 
@@ -98,12 +98,16 @@ def _closed(login: PlatformLogin, known: Known) -> Refusal | None:
         return Refusal(Problem.ORGANISATION_SUSPENDED, user=user)
     if not account.oauth_login:
         return Refusal(Problem.PLATFORM_LOGIN_OFF, user=user)
-    if user is not None and login.access_revision < user.access_revision:
+    if user is not None and _is_older(login, user):
         # An ID token from before a change that is known here: it must not undo the change.
         return Refusal(Problem.ACCESS_ENDED, user=user)
     if not login.roles:
         return Refusal(Problem.USER_NOT_AUTHORISED, strip=user, user=user)
     return None
+
+
+def _is_older(login: PlatformLogin, user: User) -> bool:
+    return login.access_revision is not None and login.access_revision < user.access_revision
 
 
 def _known_person(user: User, same_address: Sequence[User]) -> Decision | Refusal:

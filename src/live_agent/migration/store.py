@@ -34,7 +34,7 @@ _FIND_PENDING = (
     .where(_this, *_open)
 )
 _another = pending_links.alias("another")
-# One mail a minute for each user, whoever asks and in how many browsers.
+# One mail a minute for each identity that asks for a user, in however many browsers.
 _SET_MAIL = (
     update(pending_links)
     .where(
@@ -43,6 +43,8 @@ _SET_MAIL = (
         ~select(_another.c.fingerprint)
         .where(
             _another.c.user_id == _p.user_id,
+            _another.c.issuer == _p.issuer,
+            _another.c.subject == _p.subject,
             _another.c.mailed_at > bindparam("mailed_before", type_=BigInteger),
         )
         .exists(),
@@ -68,6 +70,17 @@ _VOID_OTHERS = (
     .where(_p.user_id == bindparam("user_id"), _p.used_at.is_(None))
     .values(used_at=_now)
 )
+_VOID_PROOFS_OF = (
+    update(pending_links)
+    .where(
+        _p.user_id == bindparam("user_id"),
+        _p.issuer == bindparam("issuer"),
+        _p.subject == bindparam("subject"),
+        _p.used_at.is_(None),
+    )
+    .values(used_at=_now)
+)
+_IS_SPENT = select(_p.fingerprint).where(_this, _p.used_at.is_not(None))
 _PRUNE = delete(pending_links).where(_p.expires_at <= _now).returning(_p.fingerprint)
 _PRUNE_STATES = (
     delete(spent_states)
@@ -149,6 +162,15 @@ async def cancel(tx: Tx, fingerprint: str, now: int) -> bool:
 
 async def void_pending(tx: Tx, user_id: str, now: int) -> None:
     await tx.one(_VOID_OTHERS, user_id=user_id, now=now)
+
+
+async def void_proofs_of(tx: Tx, user_id: str, issuer: str, subject: str, now: int) -> None:
+    """The open proofs with which that identity wants that user."""
+    await tx.one(_VOID_PROOFS_OF, user_id=user_id, issuer=issuer, subject=subject, now=now)
+
+
+async def is_spent(tx: Tx, fingerprint: str) -> bool:
+    return await tx.one(_IS_SPENT, fingerprint=fingerprint) is not None
 
 
 async def prune(tx: Tx, now: int) -> int:

@@ -11,8 +11,10 @@ def start_address(target: str | None, prompt: str = "") -> str:
     return with_query(START, **{name: value for name, value in asked.items() if value})
 
 
-def login_page_address(target: str | None) -> str:
-    return with_query("/login", return_to=target) if target else "/login"
+def login_page_address(target: str | None, notice: str = "") -> str:
+    """`notice` is the code of the problem that the page tells."""
+    asked = {"return_to": target or "", "notice": notice}
+    return with_query("/login", **{name: value for name, value in asked.items() if value})
 
 
 def old_login_address(target: str | None) -> str:

@@ -18,7 +18,7 @@ from live_agent.guards import find_session
 from live_agent.migration import actions as migration
 from live_agent.migration.actions import LinkNeeded, PlatformLogin
 from live_agent.oauth import actions, flows, identity
-from live_agent.oauth.addresses import dashboard_address
+from live_agent.oauth.addresses import dashboard_address, login_page_address
 from live_agent.oauth.failed import refuse_login
 from live_agent.oauth.refusals import refuse_if
 from live_agent.oauth.rules import authorization_response, retry
@@ -31,8 +31,6 @@ from live_agent.problems import Problem
 from live_agent.state import state_of
 
 log = get_logger(__name__)
-
-PENDING_SECONDS = 1800
 
 
 async def callback(request: Request) -> Response:
@@ -68,7 +66,17 @@ async def _go_on_otherwise(request: Request, state: str, target: str | None, now
     """The back button, a second click, an old tab, cookies lost: no error if it can be helped."""
     session = await find_session(request)
     retries = flows.pending_retries(request, now)
-    match retry.way_on(state, has_session=session is not None, pending_retries=retries):
+    cross_site = request.headers.get("sec-fetch-site") == "cross-site"
+    way = retry.way_on(
+        state,
+        has_session=session is not None,
+        pending_retries=retries,
+        may_be_foreign=cross_site and not flows.has_begun(request, now),
+    )
+    match way:
+        case WayOn.ASK:
+            log.info("login.not_begun_here", reference=reference_of_request(request))
+            return see_other(login_page_address(target, Problem.LOGIN_EXPIRED.code))
         case WayOn.RESTART:
             log.info("login.restarted", reference=reference_of_request(request))
             return await send_to_provider(request, target, retry=True)
@@ -93,16 +101,34 @@ async def _finish(
     try:
         login = await identity.identify(request, answer.code, flow, now)
     except ProblemError as error:
+        await _record_refusal(request, error, now)
+        raise
+    try:
+        return await _enter(request, login, flow, now)
+    except ProblemError as error:
+        state.provider.revoke_later(login.refresh_token, reference_of_request(request))
+        if error.problem is not Problem.ACCESS_ENDED or flow.is_retry:
+            raise
+        # The ID token was overtaken by a change: the next one knows of it.
+        log.info("login.restarted", reference=reference_of_request(request))
+        return await send_to_provider(request, flow.target, retry=True)
+
+
+async def _record_refusal(request: Request, error: ProblemError, now: int) -> None:
+    """In the audit trail too. The log has it in any case: the fault matters more than the trail."""
+    try:
         await audit.record(
-            state.database,
+            state_of(request).database,
             "login.refused",
             now,
             reference=reference_of_request(request),
             problem=error.problem.code,
             fault=error.fault.code if error.fault else None,
         )
-        raise
-    return await _enter(request, login, flow, now)
+    except DatabaseUnavailable as outage:
+        log.warning(
+            "audit.unavailable", reference=reference_of_request(request), cause=repr(outage)
+        )
 
 
 async def _enter(request: Request, login: PlatformLogin, flow: Flow, now: int) -> Response:
@@ -119,7 +145,7 @@ async def _enter(request: Request, login: PlatformLogin, flow: Flow, now: int) -
     )
     if isinstance(entered, LinkNeeded):
         response = see_other("/login/link")
-        cookies.set(response, "pending", entered.pending_secret, PENDING_SECONDS)
+        cookies.set(response, "pending", entered.pending_secret, migration.PENDING_SECONDS)
         cookies.delete(response, "session")
         return response
     response = see_other(flow.target or dashboard_address(entered.account_id))

@@ -26,6 +26,7 @@ from live_agent.state import state_of
 PREFIX = "failed_"
 SEALED_FOR = "failed-login"
 KEPT_SECONDS = 600
+LONGEST_TARGET = 500  # a longer one is left out: all cookies travel in one header line
 REFERENCE = re.compile(r"[A-Z2-7]{12}")
 
 # Made of our own numbers. Every other detail may hold a name of the inner network: log only.
@@ -60,7 +61,7 @@ def refuse_login(request: Request, error: ProblemError, target: str | None, now:
         "fault": error.fault.name if error.fault else None,
         "shown": _shown(error),
         "at": now,
-        "target": target,
+        "target": target if target and len(target) <= LONGEST_TARGET else None,
     }
     for older in site.cookies.named(request, PREFIX):
         site.cookies.delete(response, PREFIX + older)

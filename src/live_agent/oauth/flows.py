@@ -51,6 +51,12 @@ def pending_retries(request: Request, now: int) -> int:
     return sum(1 for flow in flows if flow and flow.is_retry and not rules.is_expired(flow, now))
 
 
+def has_begun(request: Request, now: int) -> bool:
+    """Was a login begun in this browser within the last hour, expired or not?"""
+    flows = [_opened(request, sealed) for sealed in _sealed(request).values()]
+    return any(flow and now < flow.issued_at + rules.KEPT_SECONDS for flow in flows)
+
+
 def _sealed(request: Request) -> dict[str, str]:
     return dict(site_of(request).cookies.named(request, PREFIX))
 

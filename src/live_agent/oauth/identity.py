@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from kernel.problems import ProblemError
 from kernel.web.site import reference_of_request
 from live_agent.cognigy_api.provider import Reply
 from live_agent.migration.actions import PlatformLogin
@@ -30,13 +31,17 @@ async def identify(request: Request, code: str, flow: Flow, now: int) -> Platfor
     )
     if isinstance(tokens, Refusal):
         raise refusal_error(tokens, "token")
-    if state.settings.uses_id_token:
-        claims = await _claims_of_id_token(request, tokens, flow, reply, now)
-    else:
-        claims = await _claims_of_userinfo(request, tokens)
-    person = claim_rules.read(claims, claim_names(state.settings), flow.issuer)
-    if isinstance(person, Refusal):
-        raise refusal_error(person, "claims")
+    try:
+        if state.settings.uses_id_token:
+            claims = await _claims_of_id_token(request, tokens, flow, reply, now)
+        else:
+            claims = await _claims_of_userinfo(request, tokens)
+        person = claim_rules.read(claims, claim_names(state.settings), flow.issuer)
+        if isinstance(person, Refusal):
+            raise refusal_error(person, "claims")
+    except ProblemError:
+        state.provider.revoke_later(tokens.refresh_token, reference)
+        raise
     return PlatformLogin(
         issuer=flow.issuer,
         subject=person.subject,

@@ -21,9 +21,9 @@ from live_agent.state import state_of
 COOKIE = "logout"
 SEALED_FOR = "logout-offer"
 KEPT_SECONDS = 600
-# Browsers keep cookies up to 4096 characters, name and attributes included. Without its hint the
-# platform asks the person to confirm.
-LONGEST_COOKIE = 3800
+# Its part of what all cookies may have together (`rules.flow`). Without its hint the platform asks
+# the person to confirm.
+LONGEST_COOKIE = 2600
 PATH = "/logged-out"
 
 
@@ -82,12 +82,12 @@ async def show_logged_out(request: Request) -> Response:
         response = page(request, "oauth/logged_out.html", everywhere=True, end_session=None)
         cookies.delete(response, COOKIE)
         return response
-    return await _page_with_offer(request, offer)
+    return _page_with_offer(request, offer)
 
 
-async def _page_with_offer(request: Request, offer: dict[str, Any]) -> Response:
+def _page_with_offer(request: Request, offer: dict[str, Any]) -> Response:
     state = state_of(request)
-    address = await state.provider.logout_url()
+    address = state.provider.logout_url()
     fields = {
         "id_token_hint": offer["hint"] or "",
         "client_id": state.settings.cognigy_oauth_client_id,

@@ -8,10 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.opaque import fingerprint, same
+from kernel.problems import ProblemError
 from kernel.web.site import page
+from live_agent.guards import find_session
 from live_agent.migration import actions as migration
 from live_agent.migration.actions import Pending
-from live_agent.old_login.link import entered, find_pending
+from live_agent.old_login.link import entered, find_pending, is_spent
+from live_agent.problems import Problem
 from live_agent.state import state_of
 
 
@@ -35,6 +38,8 @@ async def post_mailed_link(request: Request) -> Response:
     now = state_of(request).clock.now()
     waiting = await _waiting(request, now)
     if waiting is None:
+        if await find_session(request) is not None or await is_spent(request):
+            raise ProblemError(Problem.LINK_CONFIRMATION)  # the guard leads on
         return _not_here(request)
     outcome = await migration.complete_by_mail(
         state_of(request),

@@ -10,22 +10,12 @@ from typing import Protocol
 
 from kernel.clock import Clock
 from kernel.db import Database, Tx
-from kernel.emails import email_key
+from kernel.doors import Door, Visitor
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
 from kernel.passwords import Passwords
 from kernel.problems import ProblemError
-from kernel.throttle import (
-    ACCOUNT,
-    NETWORK,
-    KnownBrowser,
-    Limit,
-    Locks,
-    account_key,
-    answer_no_earlier_than,
-    browser_key,
-    network_key,
-)
+from kernel.throttle import ACCOUNT, NETWORK, Locks, account_key, answer_no_earlier_than
 from live_agent.agents import actions as agents
 from live_agent.agents.actions import Credentials
 from live_agent.audit import actions as audit
@@ -36,6 +26,7 @@ from live_agent.settings import Settings
 log = get_logger(__name__)
 
 SYSTEM = "la"
+PROOF = "la/proof"
 
 
 class Tools(Protocol):
@@ -86,16 +77,24 @@ class SeveralAccounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Door:
-    """Under which keys this attempt is counted."""
+class Proof:
+    """The digest that the old password fits, and the door by which it was tried."""
 
-    account: str
-    browser: KnownBrowser
-    limits: tuple[tuple[str, Limit], ...]
+    digest: str = field(repr=False)
+    door: Door
 
-    @property
-    def keys(self) -> list[str]:
-        return [key for key, _ in self.limits]
+    async def check_locks(self, locks: Locks, tx: Tx, now: int) -> None:
+        """A burst of guesses passed the first look together; the lock that it made holds here."""
+        _refuse_until(await self.door.locked_until(locks, tx), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The way that this attempt takes in."""
+
+    visitor: Visitor
+    door: Door
+    sole: bool  # exactly one user has the address, so that only its success forgets the failures
 
 
 async def log_in(
@@ -114,10 +113,20 @@ async def log_in(
         raise
 
 
-async def prove(tools: Tools, attempt: Attempt, user_id: str, now: int, arrived: float) -> str:
-    """The digest that the password of that very user fits; counted and refused as a login is."""
+async def prove(
+    tools: Tools,
+    attempt: Attempt,
+    identity: tuple[str, str],
+    user_id: str,
+    now: int,
+    arrived: float,
+) -> Proof:
+    """The password of that very user fits; counted and refused as a login is.
+
+    Counted for the identity (issuer, subject) that asks: it cannot lock the old user's own login.
+    """
     try:
-        door = _door(tools, attempt, now)
+        door = _proof_door(tools, attempt, identity, user_id, now)
         await _check_locks(tools, tools.database, door, now)
         digest = await agents.find_digest(tools.database, user_id)
         if not await tools.passwords.matches(attempt.password, digest) or digest is None:
@@ -127,14 +136,17 @@ async def prove(tools: Tools, attempt: Attempt, user_id: str, now: int, arrived:
         wait = tools.settings.password_refusal_milliseconds
         await answer_no_earlier_than(tools.clock, arrived, wait)
         raise
-    return digest
+    return Proof(digest, door)
 
 
 async def _log_in(tools: Tools, attempt: Attempt, now: int) -> LoggedIn | SeveralAccounts:
-    door = _door(tools, attempt, now)
-    await _check_locks(tools, tools.database, door, now)
     found = await agents.list_credentials(tools.database, attempt.email)
-    fitting = await _fitting(tools, attempt.password, found)
+    visitor = _visitor(tools, attempt, now)
+    ids = [one.user.id for one in found]
+    door, open_to = await visitor.door(tools.locks, tools.database, ids, now)
+    await _check_locks(tools, tools.database, door, now)
+    wanted = [one for one in found if one.user.id in open_to]
+    fitting = await _fitting(tools, attempt.password, wanted, now)
     if len(fitting) > 1 and attempt.account_id is not None:
         fitting = [one for one in fitting if one.user.account_id == attempt.account_id]
     if len(fitting) > 1:
@@ -142,20 +154,28 @@ async def _log_in(tools: Tools, attempt: Attempt, now: int) -> LoggedIn | Severa
     if not fitting:
         await _count_failure(tools, attempt, door, _reason(found), now)
         raise ProblemError(Problem.PASSWORD_REFUSED)
-    return await _begin(tools, attempt, door, fitting[0], now)
+    return await _begin(tools, attempt, _Entry(visitor, door, len(found) == 1), fitting[0], now)
 
 
-async def _fitting(tools: Tools, password: str, found: list[Credentials]) -> list[Credentials]:
-    """Those whom the password fits; a dummy is verified where there is nobody."""
+async def _fitting(
+    tools: Tools, password: str, found: list[Credentials], now: int
+) -> list[Credentials]:
+    """Those whom the password fits; a refusal costs the same work where there is nobody."""
+
+    async def ask() -> int | None:
+        return await agents.find_bcrypt_cost(tools.database)
+
+    bcrypt_cost = await tools.passwords.bcrypt_cost(ask, now)
     open_to = [one for one in found if one.refusal is None and one.digest]
-    if not open_to:
-        await tools.passwords.matches(password, None)
-        return []
-    return [one for one in open_to if await tools.passwords.matches(password, one.digest)]
+    fitting = [one for one in open_to if await tools.passwords.matches(password, one.digest)]
+    if not fitting:
+        verified = [one.digest for one in open_to if one.digest]
+        await tools.passwords.even_out(password, verified, bcrypt_cost)
+    return fitting
 
 
 async def _begin(
-    tools: Tools, attempt: Attempt, door: _Door, who: Credentials, now: int
+    tools: Tools, attempt: Attempt, entry: _Entry, who: Credentials, now: int
 ) -> LoggedIn:
     """The password was right: the second transaction, which asks again."""
     user, digest_read = who.user, who.digest
@@ -168,12 +188,13 @@ async def _begin(
     )
     async with tools.database.transaction() as tx:
         # A burst of guesses passed the first look together; the lock that it made holds here.
-        await _check_locks(tools, tx, door, now)
+        await _check_locks(tools, tx, entry.door, now)
         if not await agents.claim_old_login(tx, user.id, digest_read, digest, now):
             # Moved, disabled or changed since it was read.
             raise ProblemError(Problem.PASSWORD_REFUSED, user_id=user.id, reason="overtaken")
         secret = await sessions.start(tx, tools.keyring, begun, attempt.old_session_secret, now)
-        await tools.locks.forget(tx, [door.limits[0][0]])
+        if entry.sole:  # somebody else's password must not forget the guesses at this one's
+            await tools.locks.forget(tx, [entry.door.counted])
         await audit.record(
             tx,
             "login.succeeded",
@@ -184,8 +205,7 @@ async def _begin(
             method="old",
         )
     log.info("old_login.done", user_id=user.id, reference=attempt.reference)
-    browser = door.browser.with_account(door.account, now).sealed(tools.keyring)
-    return LoggedIn(secret, browser, user.account_id)
+    return LoggedIn(secret, entry.visitor.remembering(user.id, now), user.account_id)
 
 
 def _reason(found: list[Credentials]) -> str:
@@ -196,31 +216,33 @@ def _reason(found: list[Credentials]) -> str:
     return "password" if None in refusals else str(refusals[0])
 
 
-def _door(tools: Tools, attempt: Attempt, now: int) -> _Door:
-    """A browser that logged in to the account before is counted for itself."""
-    address = email_key(attempt.email)
-    account = account_key(tools.keyring, SYSTEM, address)
-    browser = KnownBrowser.parse(tools.keyring, attempt.known_browser, now)
-    counted = account
-    if browser.knows(account):
-        counted = browser_key(tools.keyring, address, browser.browser_id)
-    network = network_key(tools.keyring, attempt.client_address)
-    return _Door(account, browser, ((counted, ACCOUNT), (network, NETWORK)))
+def _visitor(tools: Tools, attempt: Attempt, now: int) -> Visitor:
+    known, client = attempt.known_browser, attempt.client_address
+    return Visitor.of(tools.keyring, SYSTEM, attempt.email, known, client, now)
 
 
-async def _check_locks(tools: Tools, db: Tx, door: _Door, now: int) -> None:
-    until = await tools.locks.find(db, door.keys)
+def _proof_door(
+    tools: Tools, attempt: Attempt, identity: tuple[str, str], user_id: str, now: int
+) -> Door:
+    visitor = _visitor(tools, attempt, now)
+    own = account_key(tools.keyring, PROOF, "\0".join((*identity, user_id)))
+    held_by = (own,) if visitor.knows(user_id) else (own, visitor.network)
+    return Door(((own, ACCOUNT), (visitor.network, NETWORK)), held_by)
+
+
+async def _check_locks(tools: Tools, db: Tx, door: Door, now: int) -> None:
+    _refuse_until(await door.locked_until(tools.locks, db), now)
+
+
+def _refuse_until(until: int, now: int) -> None:
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
-async def _count_failure(
-    tools: Tools, attempt: Attempt, door: _Door, reason: str, now: int
-) -> None:
+async def _count_failure(tools: Tools, attempt: Attempt, door: Door, reason: str, now: int) -> None:
     """Count it and note why; raises TOO_MANY_ATTEMPTS if this was the failure that locks."""
     async with tools.database.transaction() as tx:
-        until = await tools.locks.record_failure(tx, door.limits, now)
+        until = await door.count_failure(tools.locks, tx, now)
         await audit.record(tx, "old_login.refused", now, reference=attempt.reference, reason=reason)
     log.info("old_login.refused", reason=reason, reference=attempt.reference)
-    if until > now:
-        raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
+    _refuse_until(until, now)

@@ -211,3 +211,20 @@ async def test_two_people_after_each_other_never_share_a_session(desk: RelyingPa
     await desk.log_in("ben@acme.example", prompt="login")
     claims = await desk.claims((await desk.redeem()).json()["id_token"])
     assert claims["email"] == "ben@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (("client_id=desk", "client_id=nobody"), 500),
+        (("client_id=desk", "client_id=desk&client_id=desk"), 403),
+        (("response_type=code", "response_type=token"), 303),
+    ],
+)
+async def test_a_stale_form_at_a_broken_address_is_an_ordinary_refusal(
+    desk: RelyingParty, change: tuple[str, str], status: int
+) -> None:
+    action, _ = form_of(await desk.authorize())
+    answer = await desk.http.post(action.replace(*change), data=ADA | {"csrf_token": "stale"})
+    assert answer.status_code == status
+    assert "code" not in answer_of(answer)

@@ -198,3 +198,11 @@ async def test_a_public_client_rotates_as_well(
     assert (await phone.refresh(held["refresh_token"])).status_code == 200
     clock.advance(31)
     assert is_refused(await phone.refresh(held["refresh_token"]))
+
+
+async def test_offline_access_is_ignored_here_as_at_the_login(
+    signed_in: RelyingParty, held: dict[str, Any]
+) -> None:
+    """Clients send the scope of their authorization request once more."""
+    answer = await signed_in.refresh(held["refresh_token"], scope="openid offline_access")
+    assert answer.json()["scope"] == "openid"

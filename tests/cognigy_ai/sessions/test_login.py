@@ -208,6 +208,65 @@ async def test_a_burst_of_guesses_does_not_get_past_the_lock(ada: Platform) -> N
     assert (await right)[0] is Problem.TOO_MANY_ATTEMPTS
 
 
+THEIRS = "violet tractor umbrella 55"
+
+
+@pytest.mark.parametrize("organisation", [None, GLOBEX])
+async def test_a_login_in_another_organisation_does_not_forget_the_guesses(
+    ada: Platform, organisation: str | None
+) -> None:
+    await ada.add_organisation(GLOBEX, "Globex")
+    await ada.add_user(organisation=GLOBEX, password=THEIRS)
+    for _ in range(5):
+        assert (await refusal(ada))[0] is Problem.SIGN_IN_REFUSED
+    await login(ada, replace(GOOD, password=THEIRS, organisation_id=organisation))
+    assert (await refusal(ada))[0] is Problem.TOO_MANY_ATTEMPTS
+
+
+async def test_a_browser_known_in_another_organisation_opens_nothing_here(ada: Platform) -> None:
+    await ada.add_organisation(GLOBEX, "Globex")
+    await ada.add_user(organisation=GLOBEX, password=THEIRS)
+    known = (await login(ada, replace(GOOD, password=THEIRS))).known_browser
+    for _ in range(6):
+        await refusal(ada, replace(WRONG, known_browser=known))
+    # Behind the lock of the address the browser reaches the user it knows, and nobody else.
+    behind = await refusal(ada, replace(GOOD, known_browser=known))
+    assert behind[0] is Problem.SIGN_IN_REFUSED
+    await login(ada, replace(GOOD, password=THEIRS, known_browser=known))
+
+
+async def test_a_busy_network_does_not_hold_a_known_browser(ada: Platform) -> None:
+    known = (await login(ada)).known_browser
+    for number in range(51):
+        await refusal(ada, replace(WRONG, email=f"p{number}@acme.example"))
+    assert (await refusal(ada, GOOD))[0] is Problem.TOO_MANY_ATTEMPTS
+    wrong = await refusal(ada, replace(WRONG, known_browser=known))
+    assert wrong == (Problem.SIGN_IN_REFUSED, None)
+    await login(ada, replace(GOOD, known_browser=known))
+
+
+async def test_a_burst_of_guesses_changes_no_password(ada: Platform) -> None:
+    session = (await login(ada)).session
+    matches = ada.means.passwords.matches
+    others_failed = asyncio.Event()
+
+    async def the_right_one_last(password: str, digest: str | None) -> bool:
+        if password == PASSWORD:
+            await others_failed.wait()
+        return await matches(password, digest)
+
+    async def change(current: str) -> object:
+        with pytest.raises(ProblemError) as refused:
+            await sessions.change_password(ada.means, session, current, THEIRS, ada.now)
+        return refused.value.problem
+
+    ada.means.passwords.matches = the_right_one_last  # type: ignore[method-assign]
+    right = asyncio.create_task(change(PASSWORD))
+    await asyncio.gather(*(change("not the password") for _ in range(8)))
+    others_failed.set()
+    assert await right is Problem.TOO_MANY_ATTEMPTS
+
+
 async def test_an_old_digest_is_made_anew(acme: Platform) -> None:
     user = await acme.add_user(password=None)
     bcrypt_of_password = BcryptHasher(rounds=4).hash(PASSWORD)

@@ -322,6 +322,17 @@ async def test_an_older_id_token_does_not_undo_a_change(office: Office):
     assert (await office.user(entered.user_id))["roles"] == "agent"
 
 
+async def test_a_provider_without_revisions_is_believed_each_time(office: Office):
+    """Also after a time with revisions: a missing claim is not older than anything."""
+    entered = await office.enter(roles=("agent",), access_revision=5)
+    await office.enter(roles=("supervisor",), access_revision=None)
+    user = await office.user(entered.user_id)
+    assert (user["roles"], user["access_revision"]) == ("supervisor", 5)
+    refusal = await office.refusal(roles=(), access_revision=None)
+    assert refusal is Problem.USER_NOT_AUTHORISED
+    await office.enter(subject="new", email="new@acme.example", access_revision=None)
+
+
 async def test_a_suspended_account_is_closed_on_every_path(office: Office):
     """Lesson 25: the rule holds for the login, running sessions, the old login and the proof."""
     await office.add_old_user(email="old@acme.example")

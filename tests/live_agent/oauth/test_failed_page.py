@@ -1,10 +1,12 @@
 """The page that says why a login failed: for the person, the administrator and the operator."""
 
 import html
+from typing import Any
 
 import httpx
 import pytest
 
+from kernel.db import DatabaseUnavailable
 from support.oauth_desk import START, Desk, failed_page, log_in, start
 from support.provider import ABSENT, ORGANISATION, SUBJECT
 
@@ -155,8 +157,6 @@ async def test_only_the_last_failure_is_kept_in_the_browser(desk: Desk, browser:
 async def test_a_busy_database_leaves_no_code_in_the_address_bar(
     desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
-    from kernel.db import DatabaseUnavailable
-
     async def gone(*_arguments: object, **_values: object) -> None:
         raise DatabaseUnavailable("gone")
 
@@ -167,6 +167,25 @@ async def test_a_busy_database_leaves_no_code_in_the_address_bar(
     page = await failed_page(browser, answer)
     assert page.status_code == 503
     assert "Live Agent is busy" in page.text
+
+
+async def test_the_precise_fault_is_told_even_if_the_audit_trail_cannot_be_written(
+    desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    desk.provider.claims["aud"] = "somebody else"
+    callback = desk.provider.log_in(await start(browser))
+    own = type(desk.database).one
+
+    async def one(self: Any, statement: Any, **values: object) -> Any:
+        if "audit" in str(statement):
+            raise DatabaseUnavailable("gone")
+        return await own(self, statement, **values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.database), "one", one)
+        page = await failed_page(browser, await browser.get(callback))
+    assert desk.refusal()["fault"] == "audience_differs"
+    assert page.status_code == 500
 
 
 @pytest.mark.parametrize("language", ["de", "ja"])

@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable
 import bcrypt
 import httpx
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
 
+from kernel.throttle import NETWORK, network_key
 from support.office import BASE, OLD_PASSWORD, Office, submit
+from support.platform import digest_of
 from support.visitor import form_with, forms_of
 
 WRONG = "not-the-right-one-99"
@@ -225,6 +229,87 @@ async def test_a_known_browser_is_not_locked_out_by_others(office: Office):
         await office.old_login(office.browser(), password=WRONG)
     assert (await office.old_login(office.browser())).status_code == 429
     assert (await office.old_login(known)).status_code == 303
+
+
+async def test_a_login_in_another_account_does_not_forget_the_guesses(office: Office):
+    """One address, two accounts: the owner of one password may not guess the other for ever."""
+    await office.add_old_user()
+    globex = await office.add_account("Globex", None)
+    theirs = "violet-tractor-umbrella-55"
+    await office.add_old_user(account_id=globex.id, digest=await digest_of(theirs))
+    for _ in range(5):
+        assert (await office.old_login(office.browser(), password=WRONG)).status_code == 403
+    assert (await office.old_login(office.browser(), password=theirs)).status_code == 303
+    assert (await office.old_login(office.browser(), password=WRONG)).status_code == 429
+
+
+async def test_a_browser_known_in_another_account_opens_nothing_here(office: Office):
+    old = await office.add_old_user()
+    globex = await office.add_account("Globex", None)
+    theirs = "violet-tractor-umbrella-55"
+    await office.add_old_user(account_id=globex.id, digest=await digest_of(theirs))
+    known = office.browser()
+    assert (await office.old_login(known, password=theirs)).status_code == 303
+    known.cookies.delete("la_3000_session")
+    for _ in range(6):
+        await office.old_login(known, password=WRONG)
+    # Behind the lock of the address the browser reaches the user it knows, and nobody else.
+    assert (await office.old_login(known)).status_code == 403
+    assert (await office.user(old))["last_login_at"] is None
+    assert (await office.old_login(known, password=theirs)).status_code == 303
+
+
+async def test_a_busy_network_does_not_hold_a_known_browser(office: Office):
+    await office.add_old_user()
+    known = office.browser()
+    await office.old_login(known)
+    known.cookies.delete("la_3000_session")
+    network = network_key(office.state.keyring, "127.0.0.1")
+    for _ in range(51):
+        await office.state.locks.record_failure(office.database, [(network, NETWORK)], office.now)
+    assert (await office.old_login(office.browser())).status_code == 429
+    assert (await office.old_login(known, password=WRONG)).status_code == 403
+    rows = {row["key"]: row["failures"] for row in await office.rows("login_locks")}
+    assert rows[network] == 52  # counted all the same
+    assert (await office.old_login(known)).status_code == 303
+
+
+async def test_who_cannot_log_in_takes_nobodys_place(office: Office):
+    for number in range(5):
+        other = await office.add_account(f"Moved {number}", f"{number:024}")
+        moved = await office.add_old_user(account_id=other.id)
+        await office.set_user(moved, issuer="x", subject=str(number), password_digest=None)
+    last = await office.add_account("Globex", None)
+    await office.add_old_user(account_id=last.id)
+    answer = await office.old_login(office.browser())
+    assert answer.headers["location"] == f"/app/accounts/{last.id}/dashboard"
+
+
+@pytest.mark.parametrize("who", ["nobody", "argon2", "bcrypt", "moved", "unconfirmed"])
+async def test_every_refusal_does_the_same_kinds_of_work(
+    office: Office, who: str, monkeypatch: pytest.MonkeyPatch
+):
+    """While there are bcrypt digests, one of each: else the time would tell who has one."""
+    digest = bcrypt.hashpw(OLD_PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    await office.add_old_user(email="bcrypt@acme.example", digest=digest)
+    await office.add_old_user(email="argon2@acme.example")
+    await office.add_old_user(email="unconfirmed@acme.example", confirmed=False)
+    await office.add_old_user(email="moved@acme.example")
+    await office.enter(email="moved@acme.example")
+    await office.old_login(office.browser(), "nobody@acme.example", WRONG)  # makes the dummy
+    verified: list[str] = []
+    for kind, hasher in (("argon2", Argon2Hasher), ("bcrypt", BcryptHasher)):
+        verify = hasher.verify
+
+        def watched(self, password, digest, kind=kind, verify=verify):
+            verified.append(f"{kind} {str(digest)[4:6]}" if kind == "bcrypt" else kind)
+            return verify(self, password, digest)
+
+        monkeypatch.setattr(hasher, "verify", watched)
+    assert (
+        await office.old_login(office.browser(), f"{who}@acme.example", WRONG)
+    ).status_code == 403
+    assert sorted(verified) == ["argon2", "bcrypt 04"]
 
 
 async def test_eight_failures_at_once_count_eight(office: Office):

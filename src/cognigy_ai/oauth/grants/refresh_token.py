@@ -7,6 +7,7 @@ from cognigy_ai.clients.rules import Client
 from cognigy_ai.oauth.grants.id_token import signed
 from cognigy_ai.oauth.grants.parameters import access_lifetime, needed, token_answer
 from cognigy_ai.oauth.rules.claims import Subject
+from cognigy_ai.oauth.rules.scope import IGNORED
 from cognigy_ai.state import State
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.tokens.rules import RefreshOrder
@@ -23,7 +24,7 @@ async def exchange(
     order = RefreshOrder(
         refresh_token=needed(form, "refresh_token"),
         client_id=client.client_id,
-        scope=None if scope is None else frozenset(scope.split()),
+        scope=None if scope is None else frozenset(scope.split()) - IGNORED,
         access_lifetime=access_lifetime(state.settings),
         grace=state.settings.refresh_grace_seconds,
     )

@@ -44,7 +44,7 @@ class Person:
     locale: str
     roles: tuple[str, ...]
     sid: str | None
-    access_revision: int
+    access_revision: int | None
 
 
 def read(claims: Mapping[str, Any], names: ClaimNames, issuer: str) -> Person | Refusal:
@@ -125,8 +125,8 @@ def _name(claims: Mapping[str, Any]) -> str | None:
     return " ".join(part for part in parts if part)[:LONGEST_NAME].strip() or None
 
 
-def _revision(found: object) -> int:
-    """Other providers have none: 0 is older than every revision."""
+def _revision(found: object) -> int | None:
+    """None, as other providers have it, is neither older nor newer than anything."""
     if isinstance(found, bool) or not isinstance(found, int):
-        return 0
-    return found if 0 <= found <= LARGEST_REVISION else 0
+        return None
+    return found if 0 <= found <= LARGEST_REVISION else None

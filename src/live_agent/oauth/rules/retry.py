@@ -13,18 +13,24 @@ class WayOn(Enum):
     """Where the browser goes instead."""
 
     STAY = "to the page that the person wanted: somebody is logged in here already"
+    ASK = "to the login page, where the person decides"
     RESTART = "straight to the provider once more"
     GIVE_UP = "to the page that says why"
 
 
-def way_on(state: str, *, has_session: bool, pending_retries: int) -> WayOn:
+def way_on(
+    state: str, *, has_session: bool, pending_retries: int, may_be_foreign: bool = False
+) -> WayOn:
     """For a state that this browser does not have, or whose time is over, or that is spent.
 
     A restart for somebody who is logged in would let a foreign page swap the person; one after an
-    answer without any state would have the same answer.
+    answer without any state would have the same answer. `may_be_foreign`: another site led here,
+    and no login was begun in this browser, so that a foreign page may want to log somebody in.
     """
     if has_session:
         return WayOn.STAY
     if not state or is_retry(state) or pending_retries >= MOST_PENDING_RETRIES:
         return WayOn.GIVE_UP
+    if may_be_foreign:
+        return WayOn.ASK
     return WayOn.RESTART
