@@ -20,6 +20,10 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
+from kernel.db_faults import UNAVAILABLE_CODES, postgres_faults
+from kernel.db_faults import DatabaseUnavailable as DatabaseUnavailable
+from kernel.db_faults import UniqueViolation as UniqueViolation
+
 Row = Mapping[str, Any]
 
 BUSY_ATTEMPTS = 200
@@ -27,25 +31,6 @@ BUSY_PAUSE_SECONDS = 0.025  # 200 attempts: five seconds of waiting for another 
 COMMAND_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_SIZE = 10
-# PostgreSQL, appendix A: what another attempt, or the operator, mends; no fault of a statement.
-UNAVAILABLE_STATES = (
-    "08",  # connection exception
-    "25006",  # read-only transaction: the server has become a replica
-    "28",  # invalid authorization
-    "3D",  # invalid catalog name
-    "40",  # transaction rollback: deadlock, serialization
-    "53",  # insufficient resources
-    "57",  # operator intervention: shutdown, crash, cancelled
-)
-UNAVAILABLE_CODES = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-
-
-class UniqueViolation(Exception):  # noqa: N818 - named as the databases name it
-    """A row with that key exists already; the transaction can only be left."""
-
-
-class DatabaseUnavailable(Exception):  # noqa: N818 - a state, told to people as "busy"
-    """The database did not answer: not reachable, restarting, or locked for too long."""
 
 
 class Tx(Protocol):
@@ -97,7 +82,7 @@ class Postgres:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """Commits at the end of the block, rolls back when it is left by an exception."""
-        with _postgres_faults():
+        with postgres_faults():
             connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
             try:
                 async with connection.transaction():
@@ -108,7 +93,7 @@ class Postgres:
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         """A single statement is its own transaction, without BEGIN and COMMIT on the wire."""
-        with _postgres_faults():
+        with postgres_faults():
             connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
             try:
                 self.transactions += 1
@@ -118,7 +103,7 @@ class Postgres:
 
     async def all(self, statement: Executable, **values: object) -> list[Row]:
         """As `one`, with every row."""
-        with _postgres_faults():
+        with postgres_faults():
             connection: Any = await self._pool.acquire(timeout=CONNECT_TIMEOUT_SECONDS)
             try:
                 self.transactions += 1
@@ -134,23 +119,6 @@ class Postgres:
         await self._pool.close()
 
 
-class _postgres_faults:  # noqa: N801 - reads as a statement where it is used
-    """Names the driver's faults as ours."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, asyncpg.UniqueViolationError):
-            raise UniqueViolation(error.constraint_name) from error
-        # OSError is also TimeoutError: no connection, no answer.
-        if isinstance(error, OSError | asyncpg.InterfaceError) or (
-            isinstance(error, asyncpg.PostgresError)
-            and (error.sqlstate or "").startswith(UNAVAILABLE_STATES)
-        ):
-            raise DatabaseUnavailable(type(error).__name__) from error
-
-
 class PostgresTx:
     """Statements on one connection."""
 
@@ -159,13 +127,13 @@ class PostgresTx:
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         sql, parameters = self._database.compiled(statement, values)
-        with _postgres_faults():
+        with postgres_faults():
             row: Row | None = await self._connection.fetchrow(sql, *parameters)
         return row
 
     async def all(self, statement: Executable, **values: object) -> list[Row]:
         sql, parameters = self._database.compiled(statement, values)
-        with _postgres_faults():
+        with postgres_faults():
             return list(await self._connection.fetch(sql, *parameters))
 
 
@@ -292,7 +260,7 @@ async def open_database(url: str, pool_size: int = POOL_SIZE) -> Database:
         database = SQLite(url.removeprefix("sqlite:///"))
         await database.prepare()
         return database
-    with _postgres_faults():
+    with postgres_faults():
         pool = await asyncpg.create_pool(
             url,
             min_size=1,

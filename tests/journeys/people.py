@@ -124,6 +124,9 @@ class World:
         return {path.name: path.read_text(errors="replace") for path in self.folder.glob("*.log")}
 
     def check_logs_hold_no_secret(self) -> None:
+        for mail in self.mails():
+            for link in links_in(mail):
+                self.secrets.add("a mailed link", link.rsplit("/", 1)[-1])
         for system in (self.pair.platform, self.pair.desk):
             for key in ("SECRET_KEY_BASE", *(k for k in system.environment if "SECRET" in k)):
                 self.secrets.add(key, system.environment[key])

@@ -12,7 +12,7 @@ def test_blanks_and_ascii_case_do_not_matter(typed: str) -> None:
 
 def test_no_character_beyond_ascii_becomes_an_ascii_one() -> None:
     """NFC does that to the Kelvin sign and two others."""
-    beyond = [chr(code) for code in range(0x80, 0x110000) if not 0xD800 <= code <= 0xDFFF]
+    beyond = [chr(code) for code in range(0x80, 0x30000) if not 0xD800 <= code <= 0xDFFF]
     assert [one for one in beyond if email_key(f"a{one}b").isascii()] == []
 
 

@@ -312,11 +312,12 @@ def pair_of(platform_database: str, desk_database: str, folder: Path) -> Pair:
 
 @contextlib.contextmanager
 def running(*systems: System, replicas: int = 1) -> Iterator[None]:
-    """Start all at once, wait until they answer, end them when the block is left."""
+    """Start one system after the other, each when the one before answers; end them at the end."""
     try:
-        started = [system.start() for system in systems for _ in range(replicas)]
-        for server in started:
-            server.await_ready()
+        for system in systems:
+            started = [system.start() for _ in range(replicas)]
+            for server in started:
+                server.await_ready()
         yield
     finally:
         for system in systems:

@@ -13,6 +13,7 @@ from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
 from cognigy_ai.users import actions as users
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemError
+from kernel.throttle import NETWORK, network_key
 from support.platform import PASSWORD, Platform, digest_of
 
 GLOBEX = "b" * 24
@@ -237,8 +238,9 @@ async def test_a_browser_known_in_another_organisation_opens_nothing_here(ada: P
 
 async def test_a_busy_network_does_not_hold_a_known_browser(ada: Platform) -> None:
     known = (await login(ada)).known_browser
-    for number in range(51):
-        await refusal(ada, replace(WRONG, email=f"p{number}@acme.example"))
+    network = network_key(ada.means.keyring, GOOD.client_address)
+    for _ in range(51):
+        await ada.means.locks.record_failure(ada.database, [(network, NETWORK)], ada.now)
     assert (await refusal(ada, GOOD))[0] is Problem.TOO_MANY_ATTEMPTS
     wrong = await refusal(ada, replace(WRONG, known_browser=known))
     assert wrong == (Problem.SIGN_IN_REFUSED, None)

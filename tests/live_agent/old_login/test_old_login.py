@@ -375,3 +375,13 @@ async def test_empty_fields_are_asked_for_again_and_count_nothing(office: Office
 async def test_who_is_signed_in_goes_on_to_the_desk(office: Office):
     browser = await office.signed_in_browser()
     assert (await browser.get("/old-login")).headers["location"] == office.dashboard
+
+
+async def test_a_proxy_that_is_not_named_is_told_of_once(
+    office: Office, capsys: pytest.CaptureFixture[str]
+):
+    """Behind it all people are one network."""
+    browser = office.browser(**{"x-forwarded-for": "203.0.113.9"})
+    for _ in range(2):
+        await office.old_login(browser, password=WRONG)
+    assert capsys.readouterr().out.count("proxy.not_trusted") == 1
