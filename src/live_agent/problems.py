@@ -167,7 +167,8 @@ class Problem(ProblemCatalogue):
         title=n_("This message can no longer be shown"),
         user_text=n_(
             "It can only be read in the browser in which the login failed, for ten minutes. "
-            "Start the login again."
+            "Start the login again. If this page comes back, allow cookies for this site in your "
+            "browser."
         ),
         operator_hint="the story of a login that failed is in the log, under its reference",
     )

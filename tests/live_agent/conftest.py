@@ -1,5 +1,7 @@
 """Live Agent on both databases, with time that stands still."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from kernel.db import Database
@@ -14,8 +16,11 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-async def office(database: Database, clock: FrozenClock, environment: dict[str, str]) -> Office:
+async def office(
+    database: Database, clock: FrozenClock, environment: dict[str, str]
+) -> AsyncIterator[Office]:
     """The application with the account Acme and nobody in it."""
     office = new_office(database, clock, environment)
     office.account = await office.add_account()
-    return office
+    yield office
+    await office.state.provider.close()

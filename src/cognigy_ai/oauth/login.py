@@ -23,6 +23,7 @@ from cognigy_ai.problems import Problem
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
 from cognigy_ai.state import state_of
+from kernel.emails import email_key
 from kernel.languages import n_
 from kernel.problems import ProblemError
 from kernel.throttle import KNOWN_BROWSER_SECONDS
@@ -56,6 +57,13 @@ class LoginGuard(PageGuard):
 
 
 LOGIN_FORM = LoginGuard()
+
+
+async def _is_logged_in_meanwhile(request: Request) -> bool:
+    """The same person, in another tab: the address goes on by itself, no password is needed."""
+    session = await find_session(request)
+    typed = form_of(request).get("email", "")
+    return session is not None and email_key(typed) == email_key(session.user.email)
 
 
 async def show_login_or_authorize(request: Request) -> Response:

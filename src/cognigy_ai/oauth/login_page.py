@@ -10,7 +10,10 @@ from kernel.languages import n_
 from kernel.web.site import language_of, page, site_of
 
 LOGIN = "/login"
-OUT_OF_DATE = n_("This page was out of date, and nothing was sent. Please sign in again.")
+OUT_OF_DATE = n_(
+    "This page was out of date, and nothing was sent. Please sign in again. If this comes back, "
+    "allow cookies for this site in your browser."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ from live_agent.state import state_of
 LONGEST_EMAIL = 320
 ACCOUNT_NUMBER = re.compile(r"[0-9]{1,10}")  # int() of thousands of digits is a ValueError
 INCOMPLETE = n_("Enter your e-mail address and your password.")
-OUT_OF_DATE = n_("This page was out of date, and nothing was sent. Please sign in again.")
+OUT_OF_DATE = n_(
+    "This page was out of date, and nothing was sent. Please sign in again. If this comes back, "
+    "allow cookies for this site in your browser."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from kernel.problems import ProblemError
 from live_agent.agents import actions as agents
 from live_agent.migration import actions as migration
 from live_agent.problems import Problem
-from support.office import ISSUER, Office, give_cookie, press
+from support.office import ISSUER, OLD_PASSWORD, Office, give_cookie, press
 
 UNVERIFIED = {"email_verified": False}
 LINK = "/login/link"
@@ -110,5 +110,6 @@ async def test_a_cancelled_proof_stays_cancelled(office: Office):
     page = await browser.get(LINK)
     assert (await press(browser, page, "cancel")).status_code == 303
     give_cookie(browser, "pending", cookie)
-    assert (await browser.get(LINK)).status_code == 400
+    answer = await press(browser, page, "password", password=OLD_PASSWORD)
+    assert "la_3000_session" not in str(answer.headers.get_list("set-cookie"))
     assert (await office.user(old))["subject"] is None
