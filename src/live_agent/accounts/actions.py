@@ -36,11 +36,6 @@ async def find(database: Tx | Database, account_id: int) -> Account | None:
     return await store.find(database, account_id)
 
 
-async def find_by_organisation(database: Tx | Database, organisation_id: str) -> Account | None:
-    """The account of an organisation."""
-    return await store.find_by_organisation(database, organisation_id)
-
-
 async def list_accounts(database: Tx | Database) -> list[Account]:
     """All accounts, for the operator."""
     return await store.list_all(database)

@@ -29,7 +29,6 @@ _INSERT = (
     .returning(*_COLUMNS)
 )
 _FIND = select(*_COLUMNS).where(_c.id == bindparam("account_id"))
-_FIND_BY_ORGANISATION = select(*_COLUMNS).where(_c.organisation_id == bindparam("organisation_id"))
 _LIST = select(*_COLUMNS).order_by(_c.id)
 _MAP = (
     update(accounts)
@@ -73,11 +72,6 @@ async def insert_account(tx: Tx, name: str, organisation_id: str | None, now: in
 
 async def find(tx: Tx, account_id: int) -> Account | None:
     row = await tx.one(_FIND, account_id=account_id)
-    return account_from(row) if row else None
-
-
-async def find_by_organisation(tx: Tx, organisation_id: str) -> Account | None:
-    row = await tx.one(_FIND_BY_ORGANISATION, organisation_id=organisation_id)
     return account_from(row) if row else None
 
 
