@@ -30,7 +30,7 @@ test: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## check, then all tests;
 	@exec $(BIN)/python -m pytest --no-cov $(PYTEST_FLAGS) $(T)
 else
 test: check $(STAMPS)/browser
-	@exec $(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_FLAGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term $(PYTEST_FLAGS)
 endif
 
 .PHONY: check

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 import trustme
 
+from kernel.setting_types import RootAddress
 from kernel.settings import (
     REQUIRED,
     Address,
@@ -30,6 +31,7 @@ class Settings(CommonSettings):
     base_url: BaseAddress = setting(
         "BASE_URL", REQUIRED, "Where people come to.", fix="Write an address, such as https://x.y"
     )
+    root: RootAddress | None = setting("ROOT", None, "Where pages stand.")
     target: Address | None = setting("TARGET", None, "Where they go.")
     client_secret: Secret | None = setting("CLIENT_SECRET", None, "The client's secret.")
     name: Text = setting("NAME", "nobody", "A name.")
@@ -348,6 +350,21 @@ def test_http_is_for_loopback_in_development_mode_only(mode: str, host: str) -> 
         assert faults_of(environment)["BASE_URL"][0] == "is an http address"
 
 
+@pytest.mark.parametrize("value", ["https://example.com/live-agent", "https://example.com//a/"])
+def test_pages_stand_at_the_root_of_their_host(value: str) -> None:
+    fault = "has a path, but everything stands at the root of the host"
+    assert fault_of(ROOT=value)[:2] == ("ROOT", fault)
+    assert load(Settings, GOOD | {"ROOT": "https://example.com/"}).root == "https://example.com"
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
+def test_development_mode_is_not_reached_from_the_network(address: str) -> None:
+    changes = {"LISTEN_ADDRESS": address, "DEVELOPMENT_MODE": "true"}
+    assert fault_of(**changes)[0] == "LISTEN_ADDRESS"
+    load(Settings, GOOD | changes | {"DEVELOPMENT_MODE": "false"})
+    load(Settings, GOOD | changes | {"LISTEN_ADDRESS": "127.0.0.1"})
+
+
 # --- numbers, choices, lists ----------------------------------------------------------------------
 
 
@@ -531,6 +548,13 @@ def test_tls_cannot_be_left_unverified() -> None:
 def test_mail_of_everybody_is_shown_in_development_only(tmp_path: Path) -> None:
     assert fault_of(DEMO_MAIL_FOLDER=str(tmp_path))[0] == "DEMO_MAIL_FOLDER"
     load(Settings, GOOD | {"DEMO_MAIL_FOLDER": str(tmp_path), "DEVELOPMENT_MODE": "true"})
+
+
+def test_without_a_server_mail_is_kept(tmp_path: Path) -> None:
+    assert not load(Settings, GOOD).sends_mail
+    assert load(Settings, GOOD | {"SMTP_ADDRESS": "mail.example.com"}).sends_mail
+    demo = {"DEMO_MAIL_FOLDER": str(tmp_path), "DEVELOPMENT_MODE": "true"}
+    assert load(Settings, GOOD | demo).sends_mail
 
 
 def test_mail_goes_to_a_verified_server_only() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.testing import capture_logs
 
 from kernel.web.site import (
     browser_of,
@@ -241,6 +242,16 @@ def test_several_headers_of_forwarding_are_one_list() -> None:
     assert client_of(behind) == "203.0.113.9"
     assert client_of(request_of(SITE, *headers, address="10.0.0.1")) == "10.0.0.1"
     assert client_of(request_of(SITE, *headers, address=None)) == ""
+
+
+def test_a_proxy_that_nobody_named_is_told_once() -> None:
+    request = request_of(SITE, ("x-forwarded-for", "203.0.113.9"))
+    with capture_logs() as logs:
+        assert client_of(request) == client_of(request) == "192.0.2.1"
+    assert [(event["event"], event["key"]) for event in logs] == [
+        ("proxy.not_trusted", "TRUSTED_PROXIES")
+    ]
+    assert "203.0.113.9" not in str(logs)
 
 
 def test_a_request_has_one_reference() -> None:

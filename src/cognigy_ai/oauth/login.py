@@ -43,6 +43,8 @@ class LoginGuard(PageGuard):
         if error.problem is not Problem.PAGE_OUT_OF_DATE:
             return await super().refuse(request, error)
         log_refusal(request, error)
+        if await _is_logged_in_meanwhile(request):
+            return see_other(f"{request.url.path}?{request.url.query}")
         now = state_of(request).clock.now()
         try:
             authorization = await _authorization(request, read_query(request), now)
