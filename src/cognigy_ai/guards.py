@@ -7,6 +7,7 @@ from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
 from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
 from kernel.web.problem_pages import PageRefusals
+from kernel.web.site import path_and_query
 
 LOGIN = "/login"
 
@@ -27,8 +28,7 @@ class SignedInGuard(PageRefusals):
             return
         if request.method not in SAFE_METHODS:
             raise GoElsewhere(LOGIN)
-        query = f"?{request.url.query}" if request.url.query else ""
-        raise GoElsewhere(with_query(LOGIN, return_to=request.url.path + query))
+        raise GoElsewhere(with_query(LOGIN, return_to=path_and_query(request)))
 
 
 ANYBODY = PageGuard()

@@ -4,6 +4,7 @@ from starlette.requests import Request
 
 from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
 from kernel.web.problem_pages import PageRefusals
+from kernel.web.site import path_and_query
 from live_agent.sessions import actions as sessions
 from live_agent.sessions.rules import Session
 from live_agent.state import state_of
@@ -27,8 +28,7 @@ class SignedInGuard(PageRefusals):
             return
         if request.method not in SAFE_METHODS:
             raise GoElsewhere(LOGIN)
-        query = f"?{request.url.query}" if request.url.query else ""
-        raise GoElsewhere(with_query(LOGIN, return_to=request.url.path + query))
+        raise GoElsewhere(with_query(LOGIN, return_to=path_and_query(request)))
 
 
 ANYBODY = PageGuard()

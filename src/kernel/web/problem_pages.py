@@ -10,7 +10,7 @@ from kernel.languages import n_
 from kernel.log import get_logger
 from kernel.problems import ProblemCatalogue, ProblemError, filled
 from kernel.web.guards import SAFE_METHODS, log_refusal, with_query
-from kernel.web.site import language_of, page, reference_of_request, site_of
+from kernel.web.site import language_of, page, path_and_query, reference_of_request, site_of
 
 log = get_logger("kernel.web")
 
@@ -116,8 +116,8 @@ def _way_on(request: Request, error: ProblemError, say: Callable[[str], str]) ->
     unknown = error.problem.code == "page_not_found"
     if unknown or error.problem.spec.status in (403, 410):
         return Action(say(TO_START), "/")
-    query = request.url.query if request.method in SAFE_METHODS else ""
-    return Action(say(TRY_AGAIN), request.url.path + (f"?{query}" if query else ""))
+    again = path_and_query(request)
+    return Action(say(TRY_AGAIN), again if request.method in SAFE_METHODS else again.split("?")[0])
 
 
 def _for_operators(error: ProblemError, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
