@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
@@ -32,7 +33,7 @@ from kernel.jose import SigningKey
 from kernel.opaque import new_secret
 from support.clock import FrozenClock
 
-ABSENT: Any = object()
+ABSENT: Any = Enum("Absent", "MEMBER").MEMBER  # named alike in every process
 CLIENT_ID = "live-agent"
 CLIENT_SECRET = "a-client-secret-of-the-tests"
 SUBJECT = "65f0aaaaaaaaaaaaaaaaaaaa"
