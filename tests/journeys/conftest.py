@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +92,7 @@ class Seeds:
         return pair
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def seeds(_all_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Seeds:
     folder = tmp_path_factory.mktemp("seeds")
     urls = [_all_databases.fresh("sqlite", name) for name in ("cognigy_ai", "live_agent")]
@@ -132,8 +132,3 @@ def world(running_world: World) -> Iterator[World]:
 @pytest.fixture
 def window(world: World) -> Window:
     return world.window()
-
-
-@pytest.fixture
-def open_window(world: World) -> Callable[..., Window]:
-    return world.window

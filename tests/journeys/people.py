@@ -184,8 +184,7 @@ class Window:
         except AssertionError as error:
             error.add_note(f"at {self.url}:\n{self.text[:1000]}")
             raise
-        if self._scripts:
-            check_accessible(self.page, heading)
+        self._keeps_nobody_out()
 
     def sees(self, text: str) -> None:
         try:
@@ -193,6 +192,11 @@ class Window:
         except AssertionError as error:
             error.add_note(f"at {self.url}")
             raise
+        self._keeps_nobody_out()
+
+    def _keeps_nobody_out(self) -> None:
+        if self._scripts:
+            check_accessible(self.page)
 
     def reference(self) -> str:
         """The reference id on an error page."""
@@ -208,8 +212,7 @@ class Window:
         """On the platform's login page."""
         expect(self.page.locator("input[name=password]")).to_be_visible()
         assert self.url.startswith(self.world.platform)
-        if self._scripts:
-            check_accessible(self.page, "login")
+        self._keeps_nobody_out()
 
     def is_at_login_page(self) -> None:
         self.reads("Sign in to Live Agent")
@@ -284,13 +287,20 @@ class Window:
         self.press("Log out")
 
 
-_checked: set[tuple[str, str]] = set()
+_checked: set[str] = set()
+# System, address without its numbers, what is said above the form, colours.
+KIND_OF_PAGE = """() => [
+    document.title,
+    location.pathname.replace(/[0-9]+|[A-Z2-7]{12}/g, ""),
+    document.querySelectorAll(".banner, .field-error, .toast").length,
+    matchMedia("(prefers-color-scheme: dark)").matches,
+    innerWidth < 900,
+].join()"""
 
 
-def check_accessible(page: Page, heading: str) -> None:
+def check_accessible(page: Page) -> None:
     """axe finds nothing serious; each kind of page once."""
-    scheme = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    kind = (re.sub(r"\d+|[A-Z2-7]{12}", "", urlsplit(page.url).path) + heading, str(scheme))
+    kind = page.evaluate(KIND_OF_PAGE)
     if kind in _checked:
         return
     _checked.add(kind)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from journeys.people import Window, World
+from journeys.people import PASSWORD, Window, World
 
 LOCALES = {"de": "de-DE", "ja": "ja-JP"}
 SIGN_IN = {"de": "Anmelden", "ja": "サインイン"}
@@ -84,8 +84,6 @@ def test_a_login_with_the_keyboard_alone(window: Window, world: World):
     keys.press("Enter")
     window.sees("E-mail or password is wrong")
     expect(window.page.locator("input[name=password]")).to_be_focused()
-    from journeys.people import PASSWORD
-
     keys.type(PASSWORD)
     keys.press("Enter")
     window.is_at_dashboard()
@@ -119,8 +117,8 @@ def test_a_password_can_be_looked_at(window: Window):
     expect(field).to_have_attribute("type", "text")
 
 
-def test_nothing_is_cut_off_on_a_small_phone(world: World):
-    window = world.window(viewport={"width": 360, "height": 640})
+def test_nothing_is_cut_off_on_a_small_phone_at_night(world: World):
+    window = world.window(viewport={"width": 360, "height": 640}, color_scheme="dark")
     for address in ("/login", "/old-login", "/help", world.platform + "/login"):
         window.go(address)
         assert_no_sideways_scrolling(window)

@@ -45,7 +45,9 @@ class KeyStore:
         have = {row.times.alg for row in await store.list_keys(self._database)}
         for alg in ALGORITHMS:
             if alg not in have:
-                first = await _new_row(self._keyring, alg, generation=1, now=now, active_from=now)
+                # From the beginning of time: replicas that start together disagree by a second
+                # about now, and each must be able to sign with the other's first key.
+                first = await _new_row(self._keyring, alg, generation=1, now=now, active_from=0)
                 await store.add_first(self._database, first)
         await self._read(now)
         for alg in ALGORITHMS:

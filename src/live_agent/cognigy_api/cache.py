@@ -69,6 +69,15 @@ class Cache(Generic[T]):
         usable = self._if_newer(self._held, self._usable_seconds)
         return usable.value if usable else None
 
+    def warm(self) -> None:
+        """Fetch at the start, without waiting. Both systems may start together: a failure of this
+        call says nothing about the next one, and is not remembered.
+        """
+        self._call().add_done_callback(self._forget_failure)
+
+    def _forget_failure(self, _done: object) -> None:
+        self._failed = None
+
     async def close(self) -> None:
         """Ends the call that is under way."""
         if self._under_way is not None:

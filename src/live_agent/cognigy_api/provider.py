@@ -75,7 +75,7 @@ class Provider:
     def prepare(self) -> None:
         """At the start: ask, without waiting, for what the first ones will need."""
         if self._discovers:
-            self._metadata.find()
+            self._metadata.warm()
 
     async def close(self) -> None:
         await asyncio.gather(*self._revocations, return_exceptions=True)

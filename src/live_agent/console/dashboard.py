@@ -83,10 +83,10 @@ def role_names(roles: tuple[str, ...], say: Say) -> list[str]:
 
 def _rights(session: Session, say: Say) -> RightsByArea:
     """Each right with the roles it comes from; that is said only if there are several roles."""
-    several = len(session.roles) > 1
+    several, held = len(session.roles) > 1, session.rights
     found: RightsByArea = []
     for area in Area:
-        rights = [right for right in Right if right in session.rights and right.spec.area is area]
+        rights = [right for right in Right if right in held and right.spec.area is area]
         lines = [
             (
                 say(right.spec.text),

@@ -49,6 +49,16 @@ async def test_several_first_starts_make_one_key_each(database: Database, clock)
     assert len({(await s.signing_key("ES256", clock.now())).kid for s in stores}) == 1
 
 
+async def test_a_replica_whose_clock_is_a_second_behind_signs_with_the_first_key_too(
+    store: KeyStore, database: Database, clock: FrozenClock
+) -> None:
+    behind = clock.now() - 1
+    other = KeyStore(database, RING)
+    await other.ensure_keys(behind)
+    first = await store.signing_key("ES256", clock.now())
+    assert (await other.signing_key("ES256", behind)).kid == first.kid
+
+
 async def test_a_new_key_is_published_before_it_signs(
     store: KeyStore, database: Database, clock: FrozenClock
 ) -> None:

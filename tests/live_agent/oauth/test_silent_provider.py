@@ -78,3 +78,15 @@ async def test_the_logout_page_never_waits_for_the_provider(
     offer = form_with(await browser.get("/logged-out"), "id_token_hint")
     assert time.monotonic() - began < 2
     assert offer.action == f"{desk.provider.url}/logout"
+
+
+async def test_a_platform_that_starts_after_live_agent_costs_nobody_a_login(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    desk.provider.answers[DISCOVERY] = broken
+    desk.app.state.provider.prepare()
+    while not desk.provider.called(DISCOVERY):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    desk.provider.answers.clear()
+    assert (await log_in(desk, browser)).headers["location"] == desk.dashboard
