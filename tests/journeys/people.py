@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
 
+from journeys.secrets_used import Secrets
 from support.chromium import launch_options
 from support.servers import Pair
 
@@ -23,45 +24,7 @@ NOT_AUTHORISED = "The Cognigy user is not authorised to access the system"
 NOT_FOUND = "The user organisation {} was not found in the system"
 REFERENCE = re.compile(r"[A-Z2-7]{12}")
 
-SECRET_PARAMETERS = re.compile(r"code|state|ticket|.*password|.*token.*")
-SECRET_PATHS = re.compile(r"/(?:confirm|set|reset)/([^/?#]+)")
 PATIENCE = 8_000  # milliseconds
-LEAST_SECRET = 12  # shorter ones stand in a log by chance
-# Tokens that no browser sees: opaque ones by their prefix, JSON Web Tokens by their beginning.
-TOKENS = re.compile(r"\b(?:at_|rt_)[\w-]{16,}|\beyJ[\w-]{10,}\.[\w-]+")
-
-
-class Secrets:
-    """Every secret that was used, so that the logs can be searched for them."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, str] = {}
-
-    def add(self, what: str, value: str) -> None:
-        if len(value) >= LEAST_SECRET:
-            self._known[value] = what
-
-    def watch(self, context: BrowserContext) -> None:
-        context.on("request", self._read)
-
-    def _read(self, request: Request) -> None:
-        url = urlsplit(request.url)
-        pairs = [*parse_qsl(url.query), *parse_qsl(request.post_data or "")]
-        for name, value in pairs:
-            if SECRET_PARAMETERS.fullmatch(name):
-                self.add(name, value)
-        for value in SECRET_PATHS.findall(url.path):
-            self.add("a link", value)
-
-    def read_cookies(self, context: BrowserContext) -> None:
-        for cookie in context.cookies():
-            if not cookie["name"].endswith(("_language", "_theme")):
-                self.add(f"the cookie {cookie['name']}", cookie["value"])
-
-    def found_in(self, text: str) -> list[str]:
-        """What is in there that must not be."""
-        found = [what for value, what in self._known.items() if value in text]
-        return found + [f"a token: {token[:16]}" for token in TOKENS.findall(text)]
 
 
 @dataclass

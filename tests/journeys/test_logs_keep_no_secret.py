@@ -9,7 +9,8 @@ import hashlib
 
 import httpx
 
-from journeys.people import PASSWORD, TOKENS, Window, World
+from journeys.people import PASSWORD, Window, World
+from journeys.secrets_used import TOKENS
 from journeys.test_single_sign_on import answer_of, authorize_address
 from support.servers import CLIENT_ID
 
