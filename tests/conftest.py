@@ -1,6 +1,6 @@
 """Fixtures that all tests share. What one feature needs stands in the conftest of its folder."""
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,6 @@ from support.network import close_all_but_loopback
 from support.postgres import Server, running_postgres
 
 APPLICATIONS = ("cognigy_ai", "live_agent")
-
-# A test that takes longer than its kind may take fails: the suite stays quick enough to be run.
-BUDGET_SECONDS = {"journey": 90.0, "interop": 90.0}
-BUDGET_OF_OTHERS_SECONDS = 20.0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,25 +78,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, kind in (("journeys", "journey"), ("interop", "interop")):
             if folder in folders:
                 item.add_marker(kind)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that passed too late has failed."""
-    report = yield
-    limit = _budget(item)
-    if report.when == "call" and report.passed and report.duration > limit:
-        report.outcome = "failed"
-        report.longrepr = f"took {report.duration:.1f} s of at most {limit:.0f} s (mark: seconds)"
-    return report
-
-
-def _budget(item: pytest.Item) -> float:
-    if own := item.get_closest_marker("seconds"):
-        return float(own.args[0])
-    for kind, limit in BUDGET_SECONDS.items():
-        if item.get_closest_marker(kind):
-            return limit
-    return BUDGET_OF_OTHERS_SECONDS

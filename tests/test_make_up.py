@@ -108,7 +108,6 @@ def test_make_up_is_the_program_that_is_tested_here():
     assert re.fullmatch(r"exec \S*python -m demo\.up", dry.stdout.splitlines()[-1])
 
 
-@pytest.mark.seconds(60)
 async def test_one_command_starts_everything_and_ctrl_c_ends_it(
     tmp_path: Path, ports: dict[str, str]
 ):
@@ -153,7 +152,6 @@ async def test_one_command_starts_everything_and_ctrl_c_ends_it(
     await visitor.http.aclose()
 
 
-@pytest.mark.seconds(60)
 def test_a_port_that_is_taken_is_said_with_the_way_out(tmp_path: Path, ports: dict[str, str]):
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(ports["LIVE_AGENT_PORT"])))

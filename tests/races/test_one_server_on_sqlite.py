@@ -4,11 +4,7 @@ import asyncio
 import sqlite3
 import time
 
-import pytest
-
 from support.races import MOVER, Scene, at_once, beside
-
-pytestmark = pytest.mark.seconds(60)
 
 RACERS = 8
 LOCKED_SECONDS = 1.0

@@ -10,7 +10,7 @@ import pytest
 from support.races import FORGETFUL, MOVER, OLD_PASSWORD, RACER, UNPROVED, Scene, at_once
 from support.visitor import Visitor
 
-pytestmark = [pytest.mark.postgres, pytest.mark.seconds(60)]
+pytestmark = pytest.mark.postgres
 
 RACERS = 8
 MAIL_SECONDS = 10

@@ -9,8 +9,6 @@ import pytest
 from support.databases import Databases
 from support.servers import CommandFailed, Platform
 
-pytestmark = pytest.mark.seconds(60)
-
 
 @pytest.fixture
 def cli(databases: Databases, tmp_path: Path) -> Platform:

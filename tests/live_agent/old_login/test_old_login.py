@@ -156,7 +156,6 @@ async def story(office: Office, prepare: Prepare, password: str) -> list[object]
     return told
 
 
-@pytest.mark.seconds(90)
 async def test_every_refusal_is_the_same_in_words_status_and_time(
     databases, engine: str, clock, environment
 ):
