@@ -103,7 +103,10 @@ async def sign_in(visitor: Visitor, demo: dict[str, Any], email: str) -> httpx.R
 
 def test_make_up_is_the_program_that_is_tested_here():
     dry = subprocess.run(
-        ["make", "--dry-run", "--always-make", "up"], cwd=ROOT, capture_output=True, text=True
+        ["make", "--no-print-directory", "--dry-run", "--always-make", "up"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert re.fullmatch(r"exec \S*python -m demo\.up", dry.stdout.splitlines()[-1])
 
