@@ -19,7 +19,3 @@ def login_page_address(target: str | None, notice: str = "") -> str:
 
 def old_login_address(target: str | None) -> str:
     return with_query("/old-login", return_to=target) if target else "/old-login"
-
-
-def dashboard_address(account_id: int) -> str:
-    return f"/app/accounts/{account_id}/dashboard"

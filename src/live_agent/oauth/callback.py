@@ -18,7 +18,7 @@ from live_agent.guards import find_session
 from live_agent.migration import actions as migration
 from live_agent.migration.actions import LinkNeeded, PlatformLogin
 from live_agent.oauth import actions, flows, identity
-from live_agent.oauth.addresses import dashboard_address, login_page_address
+from live_agent.oauth.addresses import login_page_address
 from live_agent.oauth.failed import refuse_login
 from live_agent.oauth.refusals import refuse_if
 from live_agent.oauth.rules import authorization_response, retry
@@ -27,6 +27,7 @@ from live_agent.oauth.rules.authorization_response import AuthorizationResponse
 from live_agent.oauth.rules.flow import Flow
 from live_agent.oauth.rules.retry import WayOn
 from live_agent.oauth.start import send_to_provider
+from live_agent.pages import dashboard_address
 from live_agent.problems import Problem
 from live_agent.state import state_of
 

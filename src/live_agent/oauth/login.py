@@ -8,7 +8,8 @@ from kernel.web.forms import read_query
 from kernel.web.site import language_of, page, see_other, site_of
 from live_agent.agents import actions as agents
 from live_agent.guards import find_session
-from live_agent.oauth.addresses import dashboard_address, old_login_address, start_address
+from live_agent.oauth.addresses import old_login_address, start_address
+from live_agent.pages import dashboard_address
 from live_agent.problems import Problem
 from live_agent.state import state_of
 

@@ -14,7 +14,7 @@ from kernel.web.forms import read_query
 from kernel.web.guards import GoElsewhere, StalePage
 from kernel.web.site import page, see_other, site_of
 from live_agent.guards import PageGuard, find_session
-from live_agent.oauth.addresses import dashboard_address
+from live_agent.pages import dashboard_address
 from live_agent.sessions import actions as sessions
 from live_agent.state import state_of
 

@@ -15,10 +15,11 @@ from kernel.web.forms import read_query
 from kernel.web.site import reference_of_request, see_other
 from live_agent.guards import find_session
 from live_agent.oauth import flows
-from live_agent.oauth.addresses import dashboard_address, login_page_address
+from live_agent.oauth.addresses import login_page_address
 from live_agent.oauth.failed import refuse_login
 from live_agent.oauth.rules import authorization_request
 from live_agent.oauth.rules.authorization_request import PROMPTS, Client
+from live_agent.pages import dashboard_address
 from live_agent.settings import Settings
 from live_agent.state import state_of
 
