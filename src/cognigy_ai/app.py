@@ -35,7 +35,7 @@ from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
 from cognigy_ai.state import State
 from cognigy_ai.tokens import actions as tokens
-from cognigy_ai.users import actions as users
+from cognigy_ai.users import links
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.html import Pages
@@ -90,6 +90,15 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/password/set/{secret}", show_password_link, ANYBODY),
     guarded("POST", "/password/set/{secret}", post_password_link, ANYBODY),
     guarded("GET", "/password/done", show_done, ANYBODY),
+    # --- a person's sessions, applications and keys
+    # --- forgotten password, new address
+    # --- two-step login, and the steps between password and session
+    # Admin Center
+    # --- Access Control
+    # --- imports and audit events
+    # --- organisation: Live Agent
+    # --- organisation: security
+    # --- API keys, and the JSON API
     # help
     guarded("GET", "/help", show_help, ANYBODY),
     guarded("GET", "/help/{code}", show_topic, ANYBODY),
@@ -165,7 +174,7 @@ def _janitor(state: State) -> Janitor:
         [
             lambda now: sessions.prune(database, now),
             lambda now: tokens.prune(database, now),
-            lambda now: users.prune_password_links(database, now),
+            lambda now: links.prune(database, now),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
         ],

@@ -2,9 +2,15 @@
 
 from starlette.requests import Request
 
+from cognigy_ai.audit import actions as audit
+from cognigy_ai.audit.actor import NOBODY, USER, Actor
+from cognigy_ai.problems import Problem
+from cognigy_ai.roles.rules import Permission
+from cognigy_ai.roles.rules import may as allows
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
+from kernel.problems import ProblemError
 from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
 from kernel.web.problem_pages import PageRefusals
 from kernel.web.site import path_and_query
@@ -16,6 +22,7 @@ class PageGuard(PageRefusals):
     """A page for anybody."""
 
     async def check(self, request: Request) -> None:
+        audit.set_actor(NOBODY)
         await check_page(request)
 
 
@@ -23,12 +30,34 @@ class SignedInGuard(PageRefusals):
     """A page for whoever is signed in; others are sent to the login page and come back."""
 
     async def check(self, request: Request) -> None:
+        audit.set_actor(NOBODY)
         await check_page(request)
         if await find_session(request) is not None:
             return
         if request.method not in SAFE_METHODS:
             raise GoElsewhere(LOGIN)
         raise GoElsewhere(with_query(LOGIN, return_to=path_and_query(request)))
+
+
+class PermittedGuard(SignedInGuard):
+    """A page for whoever is signed in and has a role that gives the permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def check(self, request: Request) -> None:
+        await super().check(request)
+        roles = session_of(request).user.roles
+        if not allows(roles, self.permission):
+            raise ProblemError(Problem.PERMISSION_MISSING, permission=self.permission.name.lower())
+
+
+_PERMITTED = {permission: PermittedGuard(permission) for permission in Permission}
+
+
+def may(permission: Permission) -> PermittedGuard:
+    """The guard of a route that needs the permission."""
+    return _PERMITTED[permission]
 
 
 ANYBODY = PageGuard()
@@ -42,6 +71,8 @@ async def find_session(request: Request) -> Session | None:
         state = state_of(request)
         secret = state.site.cookies.get(request, "session")
         request.state.session = await sessions.find(state.database, secret, state.clock.now())
+        if request.state.session is not None:
+            audit.set_actor(Actor(USER, request.state.session.user.id))
     found: Session | None = request.state.session
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai.roles.rules import permissions_of
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
 from kernel.html import Desk
@@ -21,4 +22,7 @@ def desk_page(
     desk = Desk(home=HOME, place=user.organisation_name, person=user.name, email=user.email)
     live_agent = settings.cognigy_live_agent_ui_base_url_with_protocol
     shown = live_agent if settings.feature_use_cognigy_live_agent else None
-    return page(request, template, status, desk=desk, live_agent_url=shown or "", **values)
+    allowed = {permission.name.lower() for permission in permissions_of(user.roles)}
+    return page(
+        request, template, status, desk=desk, may=allowed, live_agent_url=shown or "", **values
+    )

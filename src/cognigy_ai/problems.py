@@ -49,6 +49,20 @@ class Problem(ProblemCatalogue):
         operator_hint="CSRF token not of this browser and session, or the Origin is another site's",
         has_help=True,
     )
+    PERMISSION_MISSING = ProblemSpec(
+        status=403,
+        title=n_("You do not have the permission for this"),
+        user_text=n_(
+            "Ask an administrator of your organisation for a role that gives it, or go back."
+        ),
+        admin_text=n_(
+            "Roles are given in the Admin Center under Access Control. Only an admin gives the "
+            "role admin and changes people who have it."
+        ),
+        operator_hint="docs/reference/permissions.md names the roles for each permission",
+        oauth_error="insufficient_scope",
+        has_help=True,
+    )
     REQUEST_UNREADABLE = ProblemSpec(
         status=400,
         title=n_("The request could not be read"),
@@ -492,6 +506,13 @@ class Problem(ProblemCatalogue):
         title="The client {client_id} cannot be registered so: {fault_text}",
         user_text="Correct it and try again.",
     )
+    # --- a person's sessions, applications and keys
+    # --- passwords, links and addresses
+    # --- two-step login, and the steps between password and session
+    # --- Access Control
+    # --- imports and audit events
+    # --- Live Agent
+    # --- the JSON API
 
 
 class OAuthFault(FaultCatalogue):

@@ -1,8 +1,11 @@
 """The audit trail. Events are named `noun.verb`; details are ids and codes, never names."""
 
 from cognigy_ai.audit import store
+from cognigy_ai.audit.actor import NOBODY, USER, Actor, acting, actor, set_actor
 from kernel.db import Tx
 from kernel.opaque import new_id
+
+__all__ = ["NOBODY", "USER", "Actor", "acting", "actor", "record", "set_actor"]
 
 
 async def record(
@@ -16,6 +19,7 @@ async def record(
     **details: object,
 ) -> None:
     """Add one event, in the transaction of what it tells."""
+    who = actor()
     values = {
         "id": new_id(),
         "at": now,
@@ -23,5 +27,7 @@ async def record(
         "reference": reference,
         "organisation_id": organisation_id,
         "user_id": user_id,
+        "actor_kind": who.kind,
+        "actor_id": who.id,
     }
     await store.add(tx, values, details)

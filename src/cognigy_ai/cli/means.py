@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from cognigy_ai.audit import actions as audit
+from cognigy_ai.audit.actor import OPERATOR, Actor
 from cognigy_ai.settings import Settings
 from kernel import cli
 from kernel.clock import SystemClock
@@ -49,6 +51,7 @@ def do(work: Callable[[Means], Awaitable[T]]) -> T:
     configure("error")
 
     async def run() -> T:
+        audit.set_actor(Actor(OPERATOR))
         async with _opened(settings) as means:
             return await work(means)
 

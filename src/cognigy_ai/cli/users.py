@@ -8,6 +8,7 @@ import typer
 from cognigy_ai.cli.means import Means, do
 from cognigy_ai.problems import Problem
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import links
 from cognigy_ai.users.rules import NewUser, User
 from kernel.cli import print_json, print_line, print_table
 from kernel.passwords import Passwords, weakness
@@ -45,7 +46,7 @@ def create(
         new = NewUser(organisation, email, name, tuple(role), email_verified, locale, digest)
         async with means.database.transaction() as tx:
             user_id = await users.create(tx, new, means.now)
-            secret = "" if digest else await users.new_password_link(tx, user_id, means.now)
+            secret = "" if digest else await links.new(tx, user_id, means.now)
         return user_id, link_of(means, secret) if secret else ""
 
     user_id, link = do(work)
@@ -132,7 +133,7 @@ def password_link(email: str, organisation: Organisation = None, json: Json = Fa
     async def work(means: Means) -> str:
         async with means.database.transaction() as tx:
             user = await users.get_by_email(tx, email, organisation)
-            secret = await users.new_password_link(tx, user.id, means.now)
+            secret = await links.new(tx, user.id, means.now)
         return link_of(means, secret)
 
     link = do(work)

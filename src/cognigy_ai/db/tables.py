@@ -15,12 +15,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from kernel.outbox import outbox_table
 from kernel.throttle import locks_table
 
 metadata = MetaData()
+
+
+def _bytewise(length: int) -> String:
+    """Compared byte by byte on every engine, so that a beginning is a range of an index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
 
 signing_keys = Table(
     "signing_keys",
@@ -64,6 +71,10 @@ organisations = Table(
     Column("name", String(200), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
+    Column("live_agent_account", Integer),  # the account's number in Live Agent, once set up
+    Column("live_agent_set_up_at", BigInteger),
+    Column("password_policy", Text),  # JSON object; none: the default
+    Column("two_step_required", Integer, nullable=False, server_default="0"),
 )
 
 users = Table(
@@ -75,15 +86,42 @@ users = Table(
     Column("email_key", String(320), nullable=False),
     Column("email_verified", Integer, nullable=False),
     Column("name", String(200), nullable=False),
+    Column("name_key", _bytewise(400), nullable=False, server_default=""),  # what lists sort by
     Column("locale", String(16), nullable=False),
     Column("password_digest", Text),
     Column("password_changed_at", BigInteger),
+    Column("must_change_password", Integer, nullable=False, server_default="0"),
+    Column("failed_logins", Integer, nullable=False, server_default="0"),  # since the last success
     Column("access_revision", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("created_by", String(40)),  # the actor's id; none: an operator
+    Column("changed_at", BigInteger),
+    Column("changed_by", String(40)),
     Column("last_login_at", BigInteger),
+    Column("last_active_at", BigInteger, nullable=False, server_default="0"),  # 0: never
     Column("disabled_at", BigInteger),
     Index("users_of_an_organisation_by_email", "organisation_id", "email_key", unique=True),
+    Index("users_of_an_organisation_by_name", "organisation_id", "name_key", "id"),
+    Index("users_of_an_organisation_by_activity", "organisation_id", "last_active_at", "id"),
+    Index(
+        "users_disabled",
+        "organisation_id",
+        "email_key",
+        sqlite_where=text("disabled_at IS NOT NULL"),
+        postgresql_where=text("disabled_at IS NOT NULL"),
+    ),
     Index("users_by_email", "email_key"),
+)
+
+# What the search of Access Control finds a person by: each word of the name, and the address.
+user_words = Table(
+    "user_words",
+    metadata,
+    Column("organisation_id", String(24), nullable=False),
+    Column("word", _bytewise(320), nullable=False),
+    Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    PrimaryKeyConstraint("organisation_id", "word", "user_id"),
+    Index("user_words_of_a_user", "user_id", "word"),
 )
 
 user_roles = Table(
@@ -92,6 +130,7 @@ user_roles = Table(
     Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("role", String(64), nullable=False),
     PrimaryKeyConstraint("user_id", "role"),
+    Index("user_roles_by_role", "role", "user_id"),
 )
 
 password_links = Table(
@@ -99,10 +138,103 @@ password_links = Table(
     metadata,
     Column("fingerprint", String(64), primary_key=True),
     Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    # invitation | reset | handed_over (given to a person by somebody, not mailed)
+    Column("purpose", String(16), nullable=False, server_default="handed_over"),
+    Column("email_key", String(320)),  # mailed there: using the link proves that address
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
     Index("password_links_of_a_user", "user_id"),
+)
+
+# A new address, until the link that was mailed to it is used.
+email_changes = Table(
+    "email_changes",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("email_key", String(320), nullable=False),
+    Column("asked_by", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Index("email_changes_of_a_user", "user_id"),
+)
+
+# Two-step login with one-time passwords (RFC 6238).
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed_secret", Text, nullable=False),
+    Column("last_step", BigInteger, nullable=False),  # of the last code used: each works once
+    Column("created_at", BigInteger, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    PrimaryKeyConstraint("user_id", "fingerprint"),
+)
+
+# Keys of the JSON API. A key has its owner's rights; one without an owner is an operator's.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),  # the first characters, to recognise it by
+    Column("name", String(200), nullable=False),
+    Column("owner_id", String(24), ForeignKey("users.id", ondelete="CASCADE")),
+    Column("organisation_id", String(24)),  # the owner's; none: every organisation
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Index("api_keys_of_an_owner", "owner_id"),
+    Index("api_keys_of_an_organisation", "organisation_id", "created_at"),
+)
+
+# Lists of people that an administrator uploads.
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("organisation_id", String(24), ForeignKey("organisations.id"), nullable=False),
+    Column("file_name", String(200), nullable=False),
+    Column("asked_by", String(24), nullable=False),
+    Column("state", String(16), nullable=False),  # checked | waiting | running | done | stopped
+    Column("invite", Integer, nullable=False),  # 1: mail an invitation to whoever is created
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("leased_until", BigInteger, nullable=False),  # 0: no process works on it
+    Index("imports_of_an_organisation", "organisation_id", "created_at"),
+    Index(
+        "imports_waiting",
+        "leased_until",
+        sqlite_where=text("state IN ('waiting', 'running')"),
+        postgresql_where=text("state IN ('waiting', 'running')"),
+    ),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_id", String(40), ForeignKey("imports.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),  # the line of the file
+    Column("sealed_row", Text, nullable=False),  # names and addresses; emptied when done
+    Column("fate", String(32), nullable=False),  # what the dry run says, then what was done
+    Column("detail", String(300), nullable=False),
+    Column("done_at", BigInteger),
+    PrimaryKeyConstraint("import_id", "number"),
 )
 
 sessions = Table(
@@ -117,6 +249,7 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("user_agent", String(300), nullable=False),
+    Column("seen_at", BigInteger, nullable=False, server_default="0"),
     Index("sessions_of_a_user", "user_id"),
     Index("sessions_by_end", "expires_at"),
 )
@@ -199,10 +332,14 @@ audit_events = Table(
     Column("event", String(64), nullable=False),
     Column("reference", String(12)),
     Column("organisation_id", String(24)),
-    Column("user_id", String(24)),
+    Column("user_id", String(24)),  # whom it is about
+    Column("actor_kind", String(16), nullable=False, server_default="system"),
+    Column("actor_id", String(128)),  # a user's, an API key's or a client's id
     Column("details", Text, nullable=False),  # JSON object of ids and codes, never names
     Index("audit_events_by_reference", "reference"),
     Index("audit_events_by_time", "at"),
+    Index("audit_events_of_an_organisation", "organisation_id", "at", "id"),
+    Index("audit_events_of_a_user", "user_id", "at", "id"),
 )
 
 login_locks = locks_table(metadata)

@@ -14,7 +14,9 @@ _id = bindparam("organisation", type_=String)
 
 FIND = select(organisations).where(c.id == _id)
 LIST = select(organisations).order_by(c.name, c.id)
-ADD = insert(organisations)
+ADD = insert(organisations).values(
+    id=_id, name=bindparam("new_name"), created_at=bindparam("now", type_=BigInteger)
+)
 RENAME = update(organisations).where(c.id == _id).values(name=bindparam("new_name"))
 SUSPEND = (
     update(organisations)
@@ -43,10 +45,9 @@ async def add(tx: Tx, organisation: Organisation) -> None:
     """Raises UniqueViolation if the id is taken."""
     await tx.one(
         ADD,
-        id=organisation.id,
-        name=organisation.name,
-        created_at=organisation.created_at,
-        suspended_at=None,
+        organisation=organisation.id,
+        new_name=organisation.name,
+        now=organisation.created_at,
     )
 
 

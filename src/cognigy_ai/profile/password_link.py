@@ -10,6 +10,7 @@ from cognigy_ai.problems import Problem
 from cognigy_ai.profile.weakness import weakness_text
 from cognigy_ai.state import state_of
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import links
 from cognigy_ai.users.rules import User
 from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
@@ -35,7 +36,7 @@ async def post_password_link(request: Request) -> Response:
     now = state.clock.now()
     digest = await state.passwords.digest(new)
     async with state.database.transaction() as tx:
-        claimed = await users.claim_password_link(tx, _link(request), now)
+        claimed = await links.claim(tx, _link(request), now)
         if claimed is None:
             raise ProblemError(Problem.PASSWORD_LINK_SPENT)
         await users.set_password(tx, claimed.id, digest, now)
@@ -50,7 +51,7 @@ async def show_done(request: Request) -> Response:
 async def _whose(request: Request) -> User:
     state = state_of(request)
     now = state.clock.now()
-    user = await users.find_by_password_link(state.database, _link(request), now)
+    user = await links.find_owner(state.database, _link(request), now)
     if user is None:
         raise ProblemError(Problem.PASSWORD_LINK_SPENT)
     return user

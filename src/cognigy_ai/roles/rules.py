@@ -1,7 +1,16 @@
-"""The global roles, and what each is for."""
+"""The global roles, what each is for, and the one permission table of the platform.
+
+Routes name the permission that they need (`guards.may`), and docs/reference/permissions.md is made
+from this table. Live Agent's own rights are decided there, from the roles in the ID token.
+"""
+
+from collections.abc import Iterable
+from enum import Enum, unique
 
 ADMIN = "admin"
+USER_MANAGER = "userManager"
 BASE_ROLE = "base_role"
+LIVE_AGENT_ROLES = ("admin", "liveAgentAdmin", "liveAgentSupervisor", "liveAgentAgent")
 
 ROLES = {
     BASE_ROLE: "Everybody has it; it gives no access to Live Agent.",
@@ -20,6 +29,52 @@ ROLES = {
     "userManager": "May make and change users.",
     "voiceGatewayUser": "May use the Voice Gateway.",
 }
+
+
+@unique
+class Permission(Enum):
+    """What somebody may do, beside what everybody may do with their own account."""
+
+    USERS_READ = "Look at people, their roles and their sessions"
+    USERS_WRITE = "Create, edit, disable and delete people, invite and import them"
+    ROLES_GIVE = "Give and take global roles (not `admin`)"
+    ADMINS_WRITE = "Give and take `admin`, and change people who have it"
+    ORGANISATION_READ = "Look at the organisation and its products"
+    ORGANISATION_WRITE = "Set up Live Agent; password policy and two-step login"
+    AUDIT_READ = "Read the audit events of the organisation"
+    API_KEYS_OWN = "Make API keys with one's own rights"
+    API_KEYS_ALL = "See and revoke the API keys of everybody"
+
+
+_P = Permission
+PERMISSIONS_OF_ROLE: dict[str, frozenset[Permission]] = {
+    ADMIN: frozenset(Permission),
+    USER_MANAGER: frozenset({_P.USERS_READ, _P.USERS_WRITE, _P.ROLES_GIVE}),
+    "userDetailsViewer": frozenset({_P.USERS_READ}),
+    "fullSupportUser": frozenset({_P.USERS_READ, _P.ORGANISATION_READ, _P.AUDIT_READ}),
+    "apiKeys": frozenset({_P.API_KEYS_OWN}),
+}
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """The union of what each role allows."""
+    return frozenset[Permission]().union(*(PERMISSIONS_OF_ROLE.get(r, frozenset()) for r in roles))
+
+
+def may(roles: Iterable[str], permission: Permission) -> bool:
+    """Does one of the roles allow it?"""
+    return permission in permissions_of(roles)
+
+
+def may_change(theirs: Iterable[str], of: Iterable[str]) -> bool:
+    """May somebody with `theirs` change a person who has the roles `of`? Admins: admins only."""
+    needed = Permission.ADMINS_WRITE if ADMIN in of else Permission.USERS_WRITE
+    return may(theirs, needed)
+
+
+def may_give(theirs: Iterable[str], role: str) -> bool:
+    """May somebody with `theirs` give and take the role?"""
+    return may(theirs, Permission.ADMINS_WRITE if role == ADMIN else Permission.ROLES_GIVE)
 
 
 def unknown_role(roles: tuple[str, ...]) -> str | None:

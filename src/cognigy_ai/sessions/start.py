@@ -31,9 +31,11 @@ async def start(  # noqa: PLR0913 - a row has that many columns
         "auth_time": now,
         "amr": amr,
         "created_at": now,
+        "seen_at": now,
         "expires_at": now + lifetime,
         "user_agent": user_agent[: rules.LONGEST_USER_AGENT],
     }
     await store.add(tx, values)
+    audit.set_actor(audit.Actor(audit.USER, user_id))
     await audit.record(tx, "session.started", now, user_id=user_id, session_id=session_id, amr=amr)
     return secret, session_id

@@ -46,7 +46,15 @@ LIST = (
     .where(c.user_id == bindparam("user"), c.ended_at.is_(None), c.expires_at > _now)
     .order_by(c.created_at.desc())
 )
-ADD = insert(sessions)
+ADD = insert(sessions).values(
+    {
+        name: bindparam(name)
+        for name in (
+            "id", "fingerprint", "user_id", "auth_time", "amr", "created_at", "expires_at",
+            "user_agent", "seen_at",
+        )
+    }
+)  # fmt: skip
 END_BY_SECRET = (
     update(sessions)
     .where(c.fingerprint == bindparam("secret", type_=String), c.ended_at.is_(None))
@@ -72,7 +80,7 @@ async def count_of_user(db: Tx, user_id: str, now: int) -> int:
 
 
 async def add(tx: Tx, values: dict[str, object]) -> None:
-    await tx.one(ADD, **values, ended_at=None)
+    await tx.one(ADD, **values)
 
 
 async def end_by_secret(tx: Tx, fingerprint: str, now: int) -> None:

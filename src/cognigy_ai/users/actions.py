@@ -6,12 +6,15 @@ from cognigy_ai.audit import actions as audit
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles import actions as roles_
-from cognigy_ai.users import rules, store
+from cognigy_ai.users import rules
 from cognigy_ai.users.rules import Credentials, NewUser, User
+from cognigy_ai.users.store import links as links_store
+from cognigy_ai.users.store import people as store
 from kernel.db import Tx, UniqueViolation
 from kernel.emails import email_key, is_address
-from kernel.opaque import fingerprint, new_object_id, new_secret
+from kernel.opaque import new_object_id
 from kernel.problems import ProblemError
+from kernel.words import search_words, sort_key
 
 
 async def create(tx: Tx, new: NewUser, now: int) -> str:
@@ -33,18 +36,19 @@ async def create(tx: Tx, new: NewUser, now: int) -> str:
         "email_key": email_key(address),
         "email_verified": int(new.email_verified),
         "name": new.name.strip(),
+        "name_key": sort_key(new.name),
         "locale": new.locale,
         "password_digest": new.password_digest,
         "password_changed_at": now if new.password_digest else None,
         "access_revision": 1,
         "created_at": now,
-        "last_login_at": None,
-        "disabled_at": None,
+        "created_by": audit.actor().id,
     }
     try:
         await store.add(tx, values)
     except UniqueViolation:
         raise ProblemError(Problem.USER_EXISTS) from None
+    await store.set_words(tx, user_id, new.organisation_id, search_words(new.name, address))
     for role in roles:
         await roles_.give(tx, user_id, role)
     await _record(tx, "user.created", user_id, new.organisation_id, now, roles=list(roles))
@@ -98,6 +102,7 @@ async def change(
     if (user.name, user.locale, user.email_verified) == (name.strip(), locale, email_verified):
         return False
     await store.change(tx, user_id, name.strip(), locale, email_verified=email_verified)
+    await store.set_words(tx, user_id, user.organisation_id, search_words(name, user.email))
     await _record(tx, "user.changed", user_id, user.organisation_id, now)
     return True
 
@@ -175,43 +180,13 @@ async def change_password(
 
 async def _password_changed(tx: Tx, user: User, now: int, keep_session: str | None) -> None:
     await store.end_access_of_user(tx, user.id, now, "password_changed", keep_session)
-    await store.void_links(tx, user.id, now)
+    await links_store.void_links(tx, user.id, now)
     await _record(tx, "user.password_changed", user.id, user.organisation_id, now)
 
 
 async def note_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
     """The password was right: still the same digest, enabled, not suspended? Then note the time."""
     return await store.note_login(tx, user_id, digest_read, digest, now)
-
-
-async def new_password_link(tx: Tx, user_id: str, now: int) -> str:
-    """The secret of a link that sets the password once; earlier links are void."""
-    user = await get(tx, user_id)
-    secret = new_secret("pl_")
-    await store.void_links(tx, user_id, now)
-    expires_at = now + rules.LINK_LIFETIME_SECONDS
-    await store.add_link(tx, fingerprint(secret), user_id, now, expires_at)
-    await _record(tx, "user.password_link_made", user_id, user.organisation_id, now)
-    return secret
-
-
-async def find_by_password_link(db: Tx, link: str, now: int) -> User | None:
-    """Whose link it is, if it can be used; nothing is spent. `link` is the fingerprint."""
-    user_id = await store.peek_link(db, link, now)
-    user = None if user_id is None else await store.find(db, user_id)
-    return user if user is not None and user.may_log_in else None
-
-
-async def claim_password_link(tx: Tx, link: str, now: int) -> User | None:
-    """The same, and the link is spent: of two simultaneous claims exactly one succeeds."""
-    user_id = await store.claim_link(tx, link, now)
-    user = None if user_id is None else await store.find(tx, user_id)
-    return user if user is not None and user.may_log_in else None
-
-
-async def prune_password_links(db: Tx, now: int) -> int:
-    """Remove links that are spent or too old; returns how many."""
-    return await store.prune_links(db, now)
 
 
 def _check_name(name: str) -> None:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 LONGEST_NAME = 200
 LOCALES = ("en", "de", "ja")
 LINK_LIFETIME_SECONDS = 24 * 3600
+NEW_USER_COLUMNS = (
+    "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "locale",
+    "password_digest", "password_changed_at", "access_revision", "created_at", "created_by",
+)  # fmt: skip
 NO_ROLES: tuple[str, ...] = ()
 
 

@@ -32,6 +32,8 @@ accounts = Table(
     Column("linking", Integer, nullable=False),  # 1: a first login may take over an old user
     Column("created_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
+    # The row stays: a number that the platform knows never names another account.
+    Column("deleted_at", BigInteger),
 )
 
 users = Table(

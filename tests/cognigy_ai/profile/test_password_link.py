@@ -7,6 +7,7 @@ import pytest
 
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import links
 from support.platform import PASSWORD, Platform, submit
 
 NEW = "a brand new long password"
@@ -16,7 +17,7 @@ NEW = "a brand new long password"
 async def link(acme: Platform) -> str:
     user = await acme.add_user()
     async with acme.database.transaction() as tx:
-        secret = await users.new_password_link(tx, user.id, acme.now)
+        secret = await links.new(tx, user.id, acme.now)
     return f"/password/set/{secret}"
 
 
@@ -134,7 +135,7 @@ async def test_the_link_does_not_confirm_the_address(acme: Platform) -> None:
     """An operator handed it over; it was not mailed (DESIGN section 3 rule 4)."""
     user = await acme.add_user("new@acme.example", email_verified=False)
     async with acme.database.transaction() as tx:
-        secret = await users.new_password_link(tx, user.id, acme.now)
+        secret = await links.new(tx, user.id, acme.now)
     async with acme.browser() as browser:
         assert (await set_password(browser, f"/password/set/{secret}")).status_code == 303
     assert not (await users.get(acme.database, user.id)).email_verified

@@ -5,6 +5,7 @@ import pytest
 from cognigy_ai.problems import Problem
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import links
 from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
 from support.platform import ACME, Platform, digest_of
@@ -114,53 +115,53 @@ async def test_a_new_password_ends_all_sessions_but_the_one_that_is_kept(acme: P
     async with acme.database.transaction() as tx:
         kept, kept_id = await sessions.start(tx, user.id, "pwd", DAY, "", acme.now)
         other, _ = await sessions.start(tx, user.id, "pwd", DAY, "", acme.now)
-        link = await users.new_password_link(tx, user.id, acme.now)
+        link = await links.new(tx, user.id, acme.now)
         await users.set_password(
             tx, user.id, await digest_of("another long password"), acme.now, kept_id
         )
     assert await sessions.find(acme.database, kept, acme.now) is not None
     assert await sessions.find(acme.database, other, acme.now) is None
-    assert await users.find_by_password_link(acme.database, fingerprint(link), acme.now) is None
+    assert await links.find_owner(acme.database, fingerprint(link), acme.now) is None
 
 
 async def test_a_password_link_works_once(acme: Platform) -> None:
     user = await acme.add_user()
     async with acme.database.transaction() as tx:
-        link = fingerprint(await users.new_password_link(tx, user.id, acme.now))
-        assert await users.find_by_password_link(tx, link, acme.now) == user
-        assert await users.claim_password_link(tx, link, acme.now) == user
-        assert await users.claim_password_link(tx, link, acme.now) is None
-        assert await users.find_by_password_link(tx, link, acme.now) is None
+        link = fingerprint(await links.new(tx, user.id, acme.now))
+        assert await links.find_owner(tx, link, acme.now) == user
+        assert await links.claim(tx, link, acme.now) == user
+        assert await links.claim(tx, link, acme.now) is None
+        assert await links.find_owner(tx, link, acme.now) is None
 
 
 async def test_a_password_link_lives_a_day(acme: Platform) -> None:
     user = await acme.add_user()
     async with acme.database.transaction() as tx:
-        link = fingerprint(await users.new_password_link(tx, user.id, acme.now))
+        link = fingerprint(await links.new(tx, user.id, acme.now))
     acme.clock.advance(DAY - 1)
-    assert await users.find_by_password_link(acme.database, link, acme.now) is not None
+    assert await links.find_owner(acme.database, link, acme.now) is not None
     acme.clock.advance(1)
-    assert await users.find_by_password_link(acme.database, link, acme.now) is None
+    assert await links.find_owner(acme.database, link, acme.now) is None
     async with acme.database.transaction() as tx:
-        assert await users.claim_password_link(tx, link, acme.now) is None
-    assert await users.prune_password_links(acme.database, acme.now) == 1
+        assert await links.claim(tx, link, acme.now) is None
+    assert await links.prune(acme.database, acme.now) == 1
 
 
 async def test_a_new_password_link_voids_the_one_before(acme: Platform) -> None:
     user = await acme.add_user()
     async with acme.database.transaction() as tx:
-        first = fingerprint(await users.new_password_link(tx, user.id, acme.now))
-        await users.new_password_link(tx, user.id, acme.now)
-        assert await users.claim_password_link(tx, first, acme.now) is None
+        first = fingerprint(await links.new(tx, user.id, acme.now))
+        await links.new(tx, user.id, acme.now)
+        assert await links.claim(tx, first, acme.now) is None
 
 
 async def test_a_password_link_of_a_disabled_user_does_nothing(acme: Platform) -> None:
     user = await acme.add_user()
     async with acme.database.transaction() as tx:
-        link = fingerprint(await users.new_password_link(tx, user.id, acme.now))
+        link = fingerprint(await links.new(tx, user.id, acme.now))
         await users.disable(tx, user.id, acme.now)
-        assert await users.find_by_password_link(tx, link, acme.now) is None
-        assert await users.claim_password_link(tx, link, acme.now) is None
+        assert await links.find_owner(tx, link, acme.now) is None
+        assert await links.claim(tx, link, acme.now) is None
 
 
 async def test_a_change_says_whether_it_was_one(acme: Platform) -> None:

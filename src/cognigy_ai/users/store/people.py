@@ -1,12 +1,13 @@
-"""SQL for users, their roles and their password links."""
+"""SQL for users and their roles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
     BigInteger,
     String,
     Text,
     bindparam,
+    delete,
     insert,
     literal_column,
     not_,
@@ -18,9 +19,11 @@ from sqlalchemy import (
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
 from cognigy_ai.db.endings import end_access_of_user, raise_revision
 from cognigy_ai.db.joined_roles import roles_of_user
-from cognigy_ai.db.tables import organisations, password_links, users
+from cognigy_ai.db.tables import organisations, user_words, users
+from cognigy_ai.users import rules
 from cognigy_ai.users.rules import Credentials, User, parse_roles
 from kernel.db import Row, Tx
+from kernel.words import sort_key
 
 __all__ = ["end_access_of_user", "raise_revision"]
 
@@ -53,12 +56,17 @@ BY_EMAIL = (
 )
 BY_EMAIL_THERE = BY_EMAIL.where(c.organisation_id == bindparam("organisation"))
 DIGEST = select(c.password_digest).where(c.id == _user)
-ADD = insert(users)
+# What is not named here has its default: a new column needs no change of what makes a user.
+ADD = insert(users).values({name: bindparam(name) for name in rules.NEW_USER_COLUMNS})
+ADD_WORD = insert(user_words)
+FORGET_WORDS = delete(user_words).where(user_words.c.user_id == _user)
+REMOVE = delete(users).where(c.id == _user).returning(c.id)
 CHANGE = (
     update(users)
     .where(c.id == _user)
     .values(
         name=bindparam("new_name", type_=String),
+        name_key=bindparam("new_name_key", type_=String),
         locale=bindparam("new_locale", type_=String),
         email_verified=bindparam("new_verified", type_=c.email_verified.type),
     )
@@ -66,7 +74,11 @@ CHANGE = (
 SET_PASSWORD = (
     update(users)
     .where(c.id == _user)
-    .values(password_digest=bindparam("digest", type_=Text), password_changed_at=_now)
+    .values(
+        password_digest=bindparam("digest", type_=Text),
+        password_changed_at=_now,
+        must_change_password=0,
+    )
     .returning(c.id)
 )
 CHANGE_PASSWORD = SET_PASSWORD.where(c.password_digest == bindparam("digest_read", type_=Text))
@@ -100,21 +112,6 @@ ENABLE = (
     .returning(c.id)
 )
 
-l = password_links.c  # noqa: E741 - as `c`, for the other table
-_link = bindparam("link", type_=String)
-VOID_LINKS = (
-    update(password_links).where(l.user_id == _user, l.used_at.is_(None)).values(used_at=_now)
-)
-ADD_LINK = insert(password_links)
-_usable = (l.fingerprint == _link, l.used_at.is_(None), l.expires_at > _now)
-PEEK_LINK = select(l.user_id).where(*_usable)
-CLAIM_LINK = update(password_links).where(*_usable).values(used_at=_now).returning(l.user_id)
-PRUNE_LINKS = (
-    password_links.delete()
-    .where(or_(l.expires_at <= _now, l.used_at <= _now))
-    .returning(l.fingerprint)
-)
-
 
 async def find(db: Tx, user_id: str) -> User | None:
     row = await db.one(FIND, user=user_id)
@@ -145,11 +142,19 @@ async def add(tx: Tx, values: dict[str, object]) -> None:
     await tx.one(ADD, **values)
 
 
+async def set_words(tx: Tx, user_id: str, organisation_id: str, words: Iterable[str]) -> None:
+    """What the search finds the person by, from now on."""
+    await tx.one(FORGET_WORDS, user=user_id)
+    for word in sorted(words):
+        await tx.one(ADD_WORD, organisation_id=organisation_id, word=word, user_id=user_id)
+
+
 async def change(tx: Tx, user_id: str, name: str, locale: str, *, email_verified: bool) -> None:
     await tx.one(
         CHANGE,
         user=user_id,
         new_name=name,
+        new_name_key=sort_key(name),
         new_locale=locale,
         new_verified=int(email_verified),
     )
@@ -181,37 +186,6 @@ async def disable(tx: Tx, user_id: str, now: int) -> bool:
 async def enable(tx: Tx, user_id: str) -> bool:
     """True if the user was disabled."""
     return await tx.one(ENABLE, user=user_id) is not None
-
-
-async def void_links(tx: Tx, user_id: str, now: int) -> None:
-    await tx.one(VOID_LINKS, user=user_id, now=now)
-
-
-async def add_link(tx: Tx, fingerprint: str, user_id: str, now: int, expires_at: int) -> None:
-    await tx.one(
-        ADD_LINK,
-        fingerprint=fingerprint,
-        user_id=user_id,
-        created_at=now,
-        expires_at=expires_at,
-        used_at=None,
-    )
-
-
-async def peek_link(db: Tx, fingerprint: str, now: int) -> str | None:
-    """Whose link it is, if it can be used; it can still be used afterwards."""
-    row = await db.one(PEEK_LINK, link=fingerprint, now=now)
-    return None if row is None else str(row["user_id"])
-
-
-async def claim_link(tx: Tx, fingerprint: str, now: int) -> str | None:
-    """Whose link it was; of two simultaneous claims exactly one gets it."""
-    row = await tx.one(CLAIM_LINK, link=fingerprint, now=now)
-    return None if row is None else str(row["user_id"])
-
-
-async def prune_links(db: Tx, now: int) -> int:
-    return len(await db.all(PRUNE_LINKS, now=now))
 
 
 def user_of(row: Row) -> User:

@@ -1,0 +1,1 @@
+"""The Admin Center: Access Control, imports, organisation, security, API keys, audit events."""

@@ -1,0 +1,1 @@
+"""The only code of the platform that calls Live Agent."""

@@ -1,0 +1,1 @@
+"""Two-step login: one-time passwords and recovery codes."""

@@ -1,0 +1,1 @@
+"""SQL for people: who they are, and the links that set their passwords."""

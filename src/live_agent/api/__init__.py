@@ -1,0 +1,1 @@
+"""Platform API: accounts and their users, for Cognigy.AI."""

@@ -1,0 +1,13 @@
+"""Accounts can be deleted through the Platform API."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("accounts", sa.Column("deleted_at", sa.BigInteger(), nullable=True))
