@@ -91,7 +91,10 @@ class World:
             for link in links_in(mail):
                 self.secrets.add("a mailed link", link.rsplit("/", 1)[-1])
         for system in (self.pair.platform, self.pair.desk):
-            for key in ("SECRET_KEY_BASE", *(k for k in system.environment if "SECRET" in k)):
+            for key in (
+                "SECRET_KEY_BASE",
+                *(k for k in system.environment if "SECRET" in k or k.endswith("_TOKEN")),
+            ):
                 self.secrets.add(key, system.environment[key])
         for name, text in self.logs().items():
             assert self.secrets.found_in(text) == [], f"secrets in {name}"

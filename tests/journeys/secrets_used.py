@@ -9,7 +9,7 @@ SECRET_PARAMETERS = re.compile(r"code|state|ticket|.*password|.*token.*")
 SECRET_PATHS = re.compile(r"/(?:confirm|set|reset)/([^/?#]+)")
 LEAST_SECRET = 12  # shorter ones stand in a log by chance
 # Tokens that no browser sees: opaque ones by their prefix, JSON Web Tokens by their beginning.
-TOKENS = re.compile(r"\b(?:at_|rt_)[\w-]{16,}|\beyJ[\w-]{10,}\.[\w-]+")
+TOKENS = re.compile(r"\b(?:at_|rt_|ck_|pl_|ps_)[\w-]{16,}|\beyJ[\w-]{10,}\.[\w-]+")
 
 
 class Secrets:

@@ -111,7 +111,7 @@ class Pair:
 def pair_of(platform_database: str, desk_database: str, folder: Path) -> Pair:
     """Both systems on migrated databases, set up for each other as an operator would."""
     platform_port, desk_port = free_port(), free_port()
-    client_secret = secrets.token_hex(32)
+    client_secret, platform_token = secrets.token_hex(32), secrets.token_hex(32)
     platform_url = f"http://127.0.0.1:{platform_port}"
     desk_url = f"http://127.0.0.1:{desk_port}"
     platform = Platform(
@@ -123,6 +123,7 @@ def pair_of(platform_database: str, desk_database: str, folder: Path) -> Pair:
         CLIENT_SECRET_COGNIGY_LIVE_AGENT=client_secret,
         REDIRECT_URI_COGNIGY_LIVE_AGENT=f"{desk_url}/omniauth/cognigy/callback",
         COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL=desk_url,
+        COGNIGY_LIVE_AGENT_PLATFORM_TOKEN=platform_token,
     )
     desk = Desk(
         desk_database,
@@ -134,5 +135,6 @@ def pair_of(platform_database: str, desk_database: str, folder: Path) -> Pair:
         COGNIGY_OAUTH_AUTHORIZE_URL=f"{platform_url}/login?cognigy-live-agent=true",
         COGNIGY_OAUTH_TOKEN_URL=f"{platform_url}/auth/oauth2/token",
         COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL=platform_url,
+        COGNIGY_PLATFORM_APP_TOKEN=platform_token,
     )
     return Pair(platform, desk)
