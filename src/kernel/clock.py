@@ -1,6 +1,7 @@
 """The only place that reads the time."""
 
 import time
+from datetime import UTC, datetime
 from typing import Protocol
 
 
@@ -33,3 +34,8 @@ class SystemClock:
         import asyncio  # noqa: PLC0415 - command lines that never sleep start faster without it
 
         await asyncio.sleep(seconds)
+
+
+def utc_text(seconds: int) -> str:
+    """`2026-11-22T22:19:30Z` (RFC 3339), for programs."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

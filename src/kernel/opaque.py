@@ -11,6 +11,11 @@ def new_secret(prefix: str = "") -> str:
     return prefix + secrets.token_urlsafe(32)
 
 
+def new_base32(random_bytes: int) -> str:
+    """Random bytes as letters and the digits 2 to 7: what people and their telephones can type."""
+    return base64.b32encode(secrets.token_bytes(random_bytes)).rstrip(b"=").decode()
+
+
 def new_id(prefix: str = "") -> str:
     """An identifier of 128 random bits: unguessable, but not a secret."""
     return prefix + secrets.token_hex(16)

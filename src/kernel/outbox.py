@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     null,
     or_,
@@ -125,6 +126,11 @@ class Outbox:
             .where(c.id == letter, c.delivered_at.is_(None))
             .values(leased_until=0, next_attempt_at=now + pause, last_error=bindparam("error"))
         )
+        self._failing = select(func.min(c.created_at).label("since")).where(
+            c.delivered_at.is_(None),
+            c.last_error.is_not(None),
+            c.kind.startswith(bindparam("beginning", type_=Text)),
+        )
         self._prune = (
             delete(table)
             .where(
@@ -163,6 +169,14 @@ class Outbox:
     async def failed(self, database: Tx, letter_id: str, error: str, now: int) -> None:
         """It was not; the next attempt is after 2, 4, 8 ... at most 3600 seconds."""
         await database.one(self._failed, id=letter_id, error=error[:LONGEST_ERROR], now=now)
+
+    async def failing_since(self, database: Tx, beginning: str) -> int | None:
+        """When the oldest letter was put in that failed and still waits; None if all leave.
+
+        `beginning` is that of the kinds that are meant, such as `mail.`.
+        """
+        row = await database.one(self._failing, beginning=beginning)
+        return None if row is None or row["since"] is None else int(row["since"])
 
     async def prune(self, database: Tx, now: int) -> int:
         """Remove what was delivered a week ago, and what could not be for 30 days."""

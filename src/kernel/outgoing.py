@@ -6,7 +6,6 @@ public address or to one of OUTGOING_ALLOWED_NETWORKS. That is decided where the
 after the name was resolved, so a name that changes its mind in between gains nothing.
 """
 
-import asyncio
 import base64
 import json
 import socket
@@ -14,7 +13,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from enum import Enum, unique
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -23,6 +21,9 @@ import aiohttp
 from aiohappyeyeballs import AddrInfoType
 
 from kernel.addresses import Network, is_public, is_within
+from kernel.outgoing_faults import Failure as Failure
+from kernel.outgoing_faults import NotAllowedError, named, without_query
+from kernel.outgoing_faults import OutgoingError as OutgoingError
 
 LARGEST_BODY = 1_000_000
 CHUNK = 65_536
@@ -30,37 +31,6 @@ REDIRECTS = frozenset({300, 301, 302, 303, 305, 307, 308})
 # Shorter than the five seconds after which uvicorn and others hang up: a request on a connection
 # that the peer closes at that moment is lost, and a code cannot be redeemed twice.
 KEEP_IDLE_SECONDS = 4.0
-# X509_V_ERR_* of OpenSSL: not yet valid, expired; host name, address differ.
-_OUTSIDE_VALIDITY = frozenset({9, 10})
-_OTHER_NAME = frozenset({62, 64})
-
-
-@unique
-class Failure(Enum):
-    """Why a call brought no usable answer."""
-
-    DNS = "dns"  # the name does not resolve
-    UNREACHABLE = "unreachable"  # nobody accepts the connection
-    TIMED_OUT = "timed_out"
-    TLS_UNTRUSTED = "tls_untrusted"  # no known authority signed the certificate
-    TLS_EXPIRED = "tls_expired"  # or not valid yet
-    TLS_HOSTNAME = "tls_hostname"  # the certificate is another host's
-    TLS_FAILED = "tls_failed"  # the peer does not speak TLS, or refuses ours
-    REDIRECTED = "redirected"
-    TOO_LARGE = "too_large"
-    NOT_JSON = "not_json"
-    DISCONNECTED = "disconnected"  # the answer broke off, or is no HTTP
-    NOT_ALLOWED = "not_allowed"  # a guarded call to an inner address
-    BAD_ADDRESS = "bad_address"  # not an http(s) URL
-
-
-class OutgoingError(Exception):
-    """`detail` is for the operator: it never holds a query string, a secret or a body."""
-
-    def __init__(self, kind: Failure, detail: str) -> None:
-        super().__init__(f"{kind.value}: {detail}")
-        self.kind = kind
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +109,33 @@ class Outgoing:
             sent["Authorization"] = basic(*auth)
         return await self._call("POST", url, sent, urlencode(form).encode(), guarded=guarded)
 
+    async def post_json(
+        self, url: str, members: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """POST of a JSON object. Raises OutgoingError."""
+        return await self._send_json("POST", url, members, headers)
+
+    async def patch_json(
+        self, url: str, members: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """PATCH with a JSON object. Raises OutgoingError."""
+        return await self._send_json("PATCH", url, members, headers)
+
+    async def delete(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """DELETE. Raises OutgoingError."""
+        return await self._call("DELETE", url, headers, None, guarded=False)
+
     async def close(self) -> None:
         for session in self._sessions.values():
             await session.close()
         self._sessions.clear()
+
+    async def _send_json(
+        self, method: str, url: str, members: Mapping[str, Any], headers: Mapping[str, str] | None
+    ) -> Answer:
+        sent = dict(headers or {}) | {"Content-Type": "application/json"}
+        body = json.dumps(dict(members), ensure_ascii=False).encode()
+        return await self._call(method, url, sent, body, guarded=False)
 
     async def _call(
         self,
@@ -161,12 +154,12 @@ class Outgoing:
                 method, url, headers=asked, data=data, allow_redirects=False
             ) as response:
                 if response.status in REDIRECTS:
-                    target = _without_query(response.headers.get("Location", "nowhere"))
+                    target = without_query(response.headers.get("Location", "nowhere"))
                     raise OutgoingError(Failure.REDIRECTED, f"{response.status} to {target}")
                 body = await _limited_body(response)
                 return Answer(response.status, response.headers, body)
         except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
-            raise _named(error) from error
+            raise named(error) from error
 
     def _session(self, *, guarded: bool) -> aiohttp.ClientSession:
         # Two pools, or a guarded call could be given a connection that a plain one opened.
@@ -200,12 +193,8 @@ class Outgoing:
         host = str(address[0])
         if not is_public(host) and not is_within(host, self._allowed):
             # One text for all: aiohttp joins what several addresses of a name raised.
-            raise _NotAllowedError("the host has no public address")
+            raise NotAllowedError("the host has no public address")
         return socket.socket(family, kind, protocol)
-
-
-class _NotAllowedError(OSError):
-    """Made where the socket would be; aiohttp carries it out as `os_error`."""
 
 
 def basic(client_id: str, client_secret: str) -> str:
@@ -233,7 +222,7 @@ def _check_url(url: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise OutgoingError(Failure.BAD_ADDRESS, f"not an http or https URL: {_without_query(url)}")
+        raise OutgoingError(Failure.BAD_ADDRESS, f"not an http or https URL: {without_query(url)}")
 
 
 async def _limited_body(response: aiohttp.ClientResponse) -> bytes:
@@ -244,46 +233,3 @@ async def _limited_body(response: aiohttp.ClientResponse) -> bytes:
             response.close()  # not back into the pool: the rest is still coming
             raise OutgoingError(Failure.TOO_LARGE, f"more than {LARGEST_BODY} bytes")
     return bytes(body)
-
-
-def _without_query(url: str) -> str:
-    return url.partition("?")[0].partition("#")[0].rpartition("@")[2][:200]
-
-
-def _named(error: Exception) -> OutgoingError:
-    """The first of our names that fits; aiohttp's classes inherit from each other."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _certificate_failure(error)
-    if isinstance(getattr(error, "os_error", None), _NotAllowedError):
-        return OutgoingError(Failure.NOT_ALLOWED, "the host has no public address")
-    for kinds, failure in _FAILURES:
-        if isinstance(error, kinds):
-            return OutgoingError(failure, _detail(error))
-    return OutgoingError(Failure.DISCONNECTED, _detail(error))
-
-
-_FAILURES: tuple[tuple[tuple[type[Exception], ...], Failure], ...] = (
-    ((aiohttp.ClientConnectorDNSError,), Failure.DNS),
-    ((aiohttp.ClientConnectorSSLError,), Failure.TLS_FAILED),
-    ((asyncio.TimeoutError,), Failure.TIMED_OUT),
-    ((aiohttp.ClientConnectorError,), Failure.UNREACHABLE),
-    ((aiohttp.InvalidURL,), Failure.BAD_ADDRESS),
-)
-
-
-def _certificate_failure(error: aiohttp.ClientConnectorCertificateError) -> OutgoingError:
-    reason = error.certificate_error
-    code = getattr(reason, "verify_code", 0)
-    message = str(getattr(reason, "verify_message", "") or "the certificate is not trusted")
-    if code in _OUTSIDE_VALIDITY:
-        return OutgoingError(Failure.TLS_EXPIRED, message)
-    if code in _OTHER_NAME:
-        return OutgoingError(Failure.TLS_HOSTNAME, message)
-    return OutgoingError(Failure.TLS_UNTRUSTED, message)
-
-
-def _detail(error: Exception) -> str:
-    """The driver's words without the address that was called."""
-    reason = getattr(error, "os_error", None) or error
-    words = getattr(reason, "strerror", None)
-    return f"{type(reason).__name__}: {words}" if words else type(reason).__name__

@@ -1,4 +1,4 @@
-"""Composition root: settings in, ASGI application out. Every URL of Live Agent is in `ROUTES`."""
+"""Composition root: settings in, ASGI application out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
 
 from kernel.clock import Clock
 from kernel.db import Database
@@ -20,60 +19,19 @@ from kernel.outbox import Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.web.cookies import Cookies
-from kernel.web.guards import guarded
 from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
-from kernel.web.shared import Unexpected, shared_routes
+from kernel.web.shared import Unexpected
 from kernel.web.site import Site
 from live_agent.cognigy_api.provider import Provider
-from live_agent.console.dashboard import go_home, post_presence, show_dashboard
-from live_agent.console.profile import show_profile
 from live_agent.db import features
-from live_agent.guards import ANYBODY, SIGNED_IN
-from live_agent.help.pages import show_help, show_topic
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
-from live_agent.oauth.callback import callback
-from live_agent.oauth.failed import show_failed
-from live_agent.oauth.login import show_login
-from live_agent.oauth.logout import LOGOUT, post_logout, show_logged_out
-from live_agent.oauth.start import start_login
-from live_agent.old_login.link import LINK_PAGE, post_link, show_link
-from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
-from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
 from live_agent.problems import Problem
+from live_agent.routes import ROUTES
 from live_agent.sessions import actions as sessions
 from live_agent.settings import Settings
 from live_agent.state import State
-
-ROUTES: list[BaseRoute] = [
-    # the login by Cognigy.AI
-    guarded("GET", "/login", show_login, ANYBODY),
-    guarded("GET", "/app/login", show_login, ANYBODY),
-    guarded("GET", "/omniauth/cognigy", start_login, ANYBODY),
-    guarded("GET", "/omniauth/cognigy/callback", callback, ANYBODY),
-    guarded("GET", "/login/failed/{reference}", show_failed, ANYBODY),
-    guarded("POST", "/logout", post_logout, LOGOUT),
-    guarded("GET", "/logged-out", show_logged_out, ANYBODY),
-    # the old password, and the proof that an old user is the same person
-    guarded("GET", "/old-login", show_old_login, OLD_LOGIN),
-    guarded("POST", "/old-login", post_old_login, OLD_LOGIN),
-    guarded("GET", "/login/link", show_link, LINK_PAGE),
-    guarded("POST", "/login/link", post_link, LINK_PAGE),
-    guarded("GET", "/login/link/confirm/{secret}", show_mailed_link, LINK_PAGE),
-    guarded("POST", "/login/link/confirm/{secret}", post_mailed_link, LINK_PAGE),
-    # signed in
-    guarded("GET", "/", go_home, ANYBODY),
-    guarded("GET", "/app", go_home, ANYBODY),
-    guarded("GET", "/app/", go_home, ANYBODY),
-    guarded("GET", "/app/accounts/{account_id:int}/dashboard", show_dashboard, SIGNED_IN),
-    guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
-    guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
-    # help
-    guarded("GET", "/help", show_help, ANYBODY),
-    guarded("GET", "/help/{code}", show_topic, ANYBODY),
-    *shared_routes("live_agent", ANYBODY),
-]
 
 
 def build_app(

@@ -193,6 +193,50 @@ class Problem(ProblemCatalogue):
         operator_hint="failures of one typed address or one network, see the table `login_locks`",
         has_help=True,
     )
+    # --- the Platform API ---------------------------------------------------------------------
+    PLATFORM_API_OFF = ProblemSpec(
+        status=503,
+        title=n_("The Platform API is off"),
+        user_text=n_("Set COGNIGY_PLATFORM_APP_TOKEN of Live Agent and start it again."),
+        operator_hint="COGNIGY_PLATFORM_APP_TOKEN is not set; it equals "
+        "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of the platform",
+    )
+    PLATFORM_TOKEN_MISSING = ProblemSpec(
+        status=401,
+        title=n_("The platform token is missing"),
+        user_text=n_("Send the platform token in the header `api_access_token`."),
+        operator_hint="a call of the Platform API without the header `api_access_token`; a proxy "
+        "may drop headers with underscores",
+    )
+    PLATFORM_TOKEN_WRONG = ProblemSpec(
+        status=401,
+        title=n_("The platform token is wrong"),
+        user_text=n_(
+            "Send the value of COGNIGY_PLATFORM_APP_TOKEN. Cognigy.AI has it in "
+            "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN."
+        ),
+        operator_hint="COGNIGY_PLATFORM_APP_TOKEN here and COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of "
+        "the platform differ",
+    )
+    ACCOUNT_UNKNOWN = ProblemSpec(
+        status=404,
+        title=n_("There is no such account"),
+        user_text=n_("Compare the number with the list of accounts. It may have been deleted."),
+        operator_hint="no account has this number, or it is deleted: `live-agent accounts list`",
+    )
+    USER_UNKNOWN = ProblemSpec(
+        status=404,
+        title=n_("There is no such user"),
+        user_text=n_("Compare the id with the users of the account. They may have been deleted."),
+        operator_hint="no user of this account has the id: `live-agent users list`",
+    )
+    ORGANISATION_DIFFERS = ProblemSpec(
+        status=409,
+        title=n_("The account belongs to another organisation"),
+        user_text=n_("Nothing was changed. Compare the account's number with its organisation."),
+        operator_hint="the number that the platform stored is of an account with another "
+        "organisation: compare `live-agent accounts show` with `cognigy-ai organisations show`",
+    )
     # --- any page -----------------------------------------------------------------------------
     REQUEST_UNREADABLE = ProblemSpec(
         status=400,

@@ -65,6 +65,16 @@ def _hosts_not_swapped(settings: Any) -> Fault | None:
     return None
 
 
+def _previous_token_has_a_successor(settings: Any) -> Fault | None:
+    if settings.cognigy_platform_app_token or not settings.cognigy_platform_app_token_previous:
+        return None
+    return Fault(
+        "COGNIGY_PLATFORM_APP_TOKEN",
+        "is missing although COGNIGY_PLATFORM_APP_TOKEN_PREVIOUS is set",
+        "Write the new token, or unset the previous one",
+    )
+
+
 class Settings(CommonSettings):
     """The environment of the `live-agent` command."""
 
@@ -188,8 +198,16 @@ class Settings(CommonSettings):
     cognigy_platform_app_token: Secret | None = setting(
         "COGNIGY_PLATFORM_APP_TOKEN",
         None,
-        "Equals COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of the platform.",
-        group="OAuth",
+        "Equals COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of the platform. Empty: no Platform API, so that "
+        "Cognigy.AI cannot set accounts up.",
+        fix="Make one with: openssl rand -hex 32, and give it to both sides",
+        group="Platform API",
+    )
+    cognigy_platform_app_token_previous: Secret | None = setting(
+        "COGNIGY_PLATFORM_APP_TOKEN_PREVIOUS",
+        None,
+        "The token before, accepted too while both sides change over. Unset it afterwards.",
+        group="Platform API",
     )
 
     CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
@@ -203,6 +221,10 @@ class Settings(CommonSettings):
         (("COGNIGY_OAUTH_ID_TOKEN", "COGNIGY_OAUTH_USERINFO_URL"), _absent_needs_userinfo),
         (("COGNIGY_OAUTH_TOKEN_URL",), _hosts_not_swapped),
         (("COGNIGY_OAUTH_SITE", "FRONTEND_URL"), _provider_is_somebody_else),
+        (
+            ("COGNIGY_PLATFORM_APP_TOKEN", "COGNIGY_PLATFORM_APP_TOKEN_PREVIOUS"),
+            _previous_token_has_a_successor,
+        ),
     ]
 
     @property
@@ -216,6 +238,11 @@ class Settings(CommonSettings):
     def redirect_uri(self) -> str:
         """The one redirect URI, registered on the platform."""
         return f"{self.frontend_url}/omniauth/cognigy/callback"
+
+    def platform_tokens(self) -> tuple[str, ...]:
+        """What opens the Platform API: nothing, one token, or during a rotation two."""
+        given = (self.cognigy_platform_app_token, self.cognigy_platform_app_token_previous)
+        return tuple(token.get_secret_value() for token in given if token is not None)
 
     @property
     def uses_id_token(self) -> bool:

@@ -123,7 +123,7 @@ def test_a_form_to_another_origin_carries_no_token(pages):
 
 def test_a_searching_form_carries_no_token_into_the_address(pages):
     html = pages.render("gallery.html", page_context(), **values("x"))
-    (search,) = re.findall(r'<form method="get".*?</form>', html, re.DOTALL)
+    (search,) = re.findall(r'<form method="get"[^>]*class="search".*?</form>', html, re.DOTALL)
     assert "csrf_token" not in search
 
 
@@ -294,7 +294,9 @@ def test_a_template_holds_nothing_that_the_content_security_policy_forbids(path)
     source = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.DOTALL)
     assert not re.search(r"\sstyle\s*=", source), "a class of design.css does it"
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", source), "a module in static/ does it"
-    assert not re.search(r"<style|javascript:|data:[a-z]", source)
+    in_a_mail = path.parent.name == "mail"  # no page: what it looks like stands in it
+    assert in_a_mail or "<style" not in source
+    assert not re.search(r"javascript:|data:[a-z]", source)
     for script in re.findall(r"<script[^>]*>", source):
         assert " src=" in script
     for address in re.findall(r"(?:src|href)=[\"'](https?:|//)", source):

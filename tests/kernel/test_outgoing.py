@@ -61,6 +61,23 @@ async def test_a_form_is_posted_with_both_parts_of_the_client_encoded(calls: Out
     assert basic("id:1", "s%ß +") == "Basic " + expected.decode()
 
 
+async def test_an_object_is_sent_as_json(calls: Outgoing) -> None:
+    async with peer_that_says(reply(b'{"id": 7}', "201 Created")) as peer:
+        made = await calls.post_json(peer.url("/accounts"), {"name": "Ä"}, {"X-Reference": "ABC"})
+        await calls.patch_json(peer.url("/accounts/7"), {"status": "active"})
+        gone = await calls.delete(peer.url("/accounts/7"), {"X-Reference": "DEF"})
+    assert (made.status, made.json(), gone.status) == (201, {"id": 7}, 201)
+    post, patch, delete = (request.partition(b"\r\n\r\n") for request in peer.requests)
+    assert post[0].startswith(b"POST /accounts HTTP/1.1\r\n")
+    assert post[2] == '{"name": "Ä"}'.encode()
+    for header in (b"Content-Type: application/json", b"X-Reference: ABC"):
+        assert header + b"\r\n" in post[0]
+    assert patch[0].startswith(b"PATCH /accounts/7 ")
+    assert patch[2] == b'{"status": "active"}'
+    assert delete[0].startswith(b"DELETE /accounts/7 ")
+    assert b"X-Reference: DEF\r\n" in delete[0] + b"\r\n"
+
+
 async def test_calls_share_a_connection_and_no_cookie(calls: Outgoing) -> None:
     async with peer_that_says(reply(headers="Set-Cookie: a=b\r\n")) as peer:
         await calls.get_json(peer.url())

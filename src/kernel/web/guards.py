@@ -28,6 +28,7 @@ from kernel.web.site import (
 log = structlog.get_logger("kernel.web")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+ReadForm = Callable[[Request], Awaitable[dict[str, str]]]
 SAFE_METHODS = ("GET", "HEAD")
 BUSY_RETRY_SECONDS = 5
 
@@ -117,21 +118,24 @@ class ProtocolGuard:
 
 
 async def check_page(request: Request) -> None:
-    """What every page asks of a request: the right host name, and for a form its token.
-
-    Cookies are not shared between `localhost` and `127.0.0.1`, so that a login begun under one
-    name could not end under the other.
-    """
-    site = site_of(request)
-    if host_of(request) != site.netloc:
-        raise GoElsewhere(site.base_url + path_and_query(request))
+    """What every page asks of a request: the right host name, and for a form its token."""
+    check_host(request)
     if request.method not in SAFE_METHODS:
         await check_form(request)
 
 
-async def check_form(request: Request) -> None:
+def check_host(request: Request) -> None:
+    """Cookies are not shared between `localhost` and `127.0.0.1`: what begins under one name
+    could not end under the other.
+    """
+    site = site_of(request)
+    if host_of(request) != site.netloc:
+        raise GoElsewhere(site.base_url + path_and_query(request))
+
+
+async def check_form(request: Request, read: ReadForm = read_form) -> None:
     """Read the form into `request.state.form`; raises StalePage if it is not from our own page."""
-    form = await read_form(request)
+    form = await read(request)
     request.state.form = form
     origin = request.headers.get("origin")
     foreign = origin is not None and origin != site_of(request).origin

@@ -16,7 +16,7 @@ from kernel.web.site import language_of, page, site_of
 
 GUIDES = n_("Guides")
 ERRORS = n_("When something is refused")
-PLACEHOLDERS = {"organisation": "…", "retry_after": "…"}
+PLACEHOLDERS = {"organisation": "…", "retry_after": "…", "account": "…", "stored": "…"}
 
 
 @dataclass(frozen=True, slots=True)

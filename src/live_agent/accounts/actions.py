@@ -1,18 +1,44 @@
-"""What can be done with accounts."""
+"""What can be done with accounts. A deleted one is as unknown as one that never was."""
 
-from kernel.db import Database, Tx
+from kernel.db import Database, Tx, UniqueViolation
+from kernel.problems import ProblemError
 from live_agent.accounts import store
 from live_agent.accounts.rules import Account
 from live_agent.audit import actions as audit
+from live_agent.problems import Problem
+
+OPERATOR = "operator"
+MOST_ATTEMPTS = 4
 
 
-async def create(tx: Tx, name: str, organisation_id: str | None, now: int) -> Account:
+async def create(
+    tx: Tx, name: str, organisation_id: str | None, now: int, *, by: str = OPERATOR
+) -> Account:
     """A new account; raises UniqueViolation if the organisation has one already."""
     account = await store.insert_account(tx, name, organisation_id, now)
     await audit.record(
-        tx, "account.created", now, account_id=account.id, organisation_id=organisation_id
+        tx, "account.created", now, account_id=account.id, organisation_id=organisation_id, by=by
     )
     return account
+
+
+async def find_or_create(
+    database: Database, name: str, organisation_id: str, now: int, *, by: str
+) -> tuple[Account, bool]:
+    """The organisation's account, and whether it was made now: there is never a second one.
+
+    Of many callers at once, one makes it and the others find it.
+    """
+    for _ in range(MOST_ATTEMPTS):
+        try:
+            async with database.transaction() as tx:
+                known = await store.find_by_organisation(tx, organisation_id)
+                if known is not None:
+                    return known, False
+                return await create(tx, name, organisation_id, now, by=by), True
+        except UniqueViolation:
+            continue  # somebody was quicker: theirs is found, unless it is deleted by now
+    raise ProblemError(Problem.SERVER_BUSY, retry_after=1)
 
 
 async def map_organisation(
@@ -41,19 +67,44 @@ async def list_accounts(database: Tx | Database) -> list[Account]:
     return await store.list_all(database)
 
 
-async def suspend(tx: Tx, account_id: int, now: int) -> Account | None:
+async def list_page(
+    database: Tx | Database, organisation_id: str | None, after: int, most: int
+) -> tuple[list[Account], int | None]:
+    """Accounts with a number above `after`, and the `after` of the next page."""
+    found = await store.list_page(database, organisation_id, after, most + 1)
+    shown = found[:most]
+    return shown, shown[-1].id if len(found) > most else None
+
+
+async def rename(tx: Tx, account: Account, name: str, now: int, *, by: str = OPERATOR) -> Account:
+    """Another name; the same one changes nothing."""
+    if name == account.name:
+        return account
+    await audit.record(tx, "account.renamed", now, account_id=account.id, by=by)
+    return await store.rename(tx, account.id, name) or account
+
+
+async def suspend(tx: Tx, account_id: int, now: int, *, by: str = OPERATOR) -> Account | None:
     """Nobody logs in from now on; the caller ends the sessions in the same transaction."""
     account = await store.suspend(tx, account_id, now)
     if account is not None:
-        await audit.record(tx, "account.suspended", now, account_id=account.id)
+        await audit.record(tx, "account.suspended", now, account_id=account.id, by=by)
     return account
 
 
-async def resume(tx: Tx, account_id: int, now: int) -> Account | None:
+async def resume(tx: Tx, account_id: int, now: int, *, by: str = OPERATOR) -> Account | None:
     """People may log in again."""
     account = await store.resume(tx, account_id)
     if account is not None:
-        await audit.record(tx, "account.resumed", now, account_id=account.id)
+        await audit.record(tx, "account.resumed", now, account_id=account.id, by=by)
+    return account
+
+
+async def delete(tx: Tx, account_id: int, now: int, *, by: str = OPERATOR) -> Account | None:
+    """The account is unknown from now on; the caller deletes what belongs to it."""
+    account = await store.delete(tx, account_id, now)
+    if account is not None:
+        await audit.record(tx, "account.deleted", now, account_id=account.id, by=by)
     return account
 
 

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+MOST_NUMBER = 2**31 - 1  # of an account: PostgreSQL's integer
+LONGEST_NAME = 200
+LONGEST_ORGANISATION = 255
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

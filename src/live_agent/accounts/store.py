@@ -1,6 +1,6 @@
 """SQL for accounts."""
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, update
 
 from kernel.db import Tx
 from live_agent.accounts.rules import Account, account_from
@@ -28,31 +28,49 @@ _INSERT = (
     )
     .returning(*_COLUMNS)
 )
-_FIND = select(*_COLUMNS).where(_c.id == bindparam("account_id"))
-_LIST = select(*_COLUMNS).order_by(_c.id)
+_this = (_c.id == bindparam("account_id"), _c.deleted_at.is_(None))
+_FIND = select(*_COLUMNS).where(*_this)
+_FIND_BY_ORGANISATION = select(*_COLUMNS).where(
+    _c.organisation_id == bindparam("organisation_id"), _c.deleted_at.is_(None)
+)
+_LIST = select(*_COLUMNS).where(_c.deleted_at.is_(None)).order_by(_c.id)
+_organisation = bindparam("organisation_id", type_=String)
+_PAGE = (
+    select(*_COLUMNS)
+    .where(
+        _c.deleted_at.is_(None),
+        _c.id > bindparam("after"),
+        or_(_organisation.is_(None), _c.organisation_id == _organisation),
+    )
+    .order_by(_c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 _MAP = (
     update(accounts)
-    .where(_c.id == bindparam("account_id"), _c.organisation_id.is_(None))
+    .where(*_this, _c.organisation_id.is_(None))
     .values(organisation_id=bindparam("organisation_id"))
     .returning(*_COLUMNS)
 )
+_RENAME = update(accounts).where(*_this).values(name=bindparam("name")).returning(*_COLUMNS)
 _SUSPEND = (
     update(accounts)
-    .where(_c.id == bindparam("account_id"))
+    .where(*_this)
     .values(
         suspended_at=func.coalesce(_c.suspended_at, bindparam("now", type_=_c.suspended_at.type))
     )
     .returning(*_COLUMNS)
 )
-_RESUME = (
+_RESUME = update(accounts).where(*_this).values(suspended_at=None).returning(*_COLUMNS)
+# The organisation may get another account; this number names no other one ever.
+_DELETE = (
     update(accounts)
-    .where(_c.id == bindparam("account_id"))
-    .values(suspended_at=None)
+    .where(*_this)
+    .values(deleted_at=bindparam("now"), organisation_id=None)
     .returning(*_COLUMNS)
 )
 _SET = (
     update(accounts)
-    .where(_c.id == bindparam("account_id"))
+    .where(*_this)
     .values(
         oauth_login=func.coalesce(
             bindparam("oauth_login", type_=_c.oauth_login.type), _c.oauth_login
@@ -75,6 +93,16 @@ async def find(tx: Tx, account_id: int) -> Account | None:
     return account_from(row) if row else None
 
 
+async def find_by_organisation(tx: Tx, organisation_id: str) -> Account | None:
+    row = await tx.one(_FIND_BY_ORGANISATION, organisation_id=organisation_id)
+    return account_from(row) if row else None
+
+
+async def list_page(tx: Tx, organisation_id: str | None, after: int, most: int) -> list[Account]:
+    rows = await tx.all(_PAGE, organisation_id=organisation_id, after=after, most=most)
+    return [account_from(row) for row in rows]
+
+
 async def list_all(tx: Tx) -> list[Account]:
     return [account_from(row) for row in await tx.all(_LIST)]
 
@@ -82,6 +110,17 @@ async def list_all(tx: Tx) -> list[Account]:
 async def set_organisation(tx: Tx, account_id: int, organisation_id: str) -> Account | None:
     """None if the account is unknown or has an organisation already."""
     row = await tx.one(_MAP, account_id=account_id, organisation_id=organisation_id)
+    return account_from(row) if row else None
+
+
+async def rename(tx: Tx, account_id: int, name: str) -> Account | None:
+    row = await tx.one(_RENAME, account_id=account_id, name=name)
+    return account_from(row) if row else None
+
+
+async def delete(tx: Tx, account_id: int, now: int) -> Account | None:
+    """None if it is deleted already; its users are deleted by the caller."""
+    row = await tx.one(_DELETE, account_id=account_id, now=now)
     return account_from(row) if row else None
 
 

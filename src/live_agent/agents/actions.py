@@ -6,8 +6,8 @@ from kernel.db import Database, Tx
 from kernel.emails import email_key
 from kernel.opaque import new_id
 from live_agent.accounts.rules import Account
-from live_agent.agents import store
 from live_agent.agents.rules import PRESENCES, User, joined, user_from
+from live_agent.agents.store import old_passwords, people
 from live_agent.audit import actions as audit
 
 LONGEST_NAME = 200
@@ -67,7 +67,7 @@ async def create_old(tx: Tx, new: OldUser, now: int) -> str:
     """A user who logs in with a password until the move; returns the id."""
     user_id = new_id("us_")
     values = _row(user_id, new.account_id, new.email, new.name, now)
-    await store.add(
+    await people.add(
         tx,
         values
         | {
@@ -87,7 +87,7 @@ async def create_linked(tx: Tx, account_id: int, identity: Identity, now: int) -
     user_id = new_id("us_")
     email = identity.email or ""
     values = _row(user_id, account_id, email, identity.name or email, now)
-    await store.add(
+    await people.add(
         tx,
         values
         | {
@@ -107,10 +107,13 @@ async def create_linked(tx: Tx, account_id: int, identity: Identity, now: int) -
 
 async def refresh(
     tx: Tx, user: User, identity: Identity, now: int, *, keep_email: bool = False
-) -> None:
-    """Take over what the platform says; `keep_email` when a colleague holds the new address."""
+) -> bool:
+    """Take over what the platform says; `keep_email` when a colleague holds the new address.
+
+    False if the user was deleted in the meantime.
+    """
     email = user.email if keep_email or not identity.email else identity.email
-    await store.refresh(
+    return await people.refresh(
         tx,
         user.id,
         {
@@ -132,7 +135,7 @@ async def link(
 
     False if somebody was quicker; nothing has changed then. Sessions are ended by the caller.
     """
-    linked = await store.link(
+    linked = await people.link(
         tx,
         user.id,
         {
@@ -143,8 +146,8 @@ async def link(
         },
     )
     if linked:
-        await store.void_links(tx, user.id, now)
-        await store.end_api_tokens(tx, user.id, now)
+        await people.void_links(tx, user.id, now)
+        await people.end_api_tokens(tx, user.id, now)
     return linked
 
 
@@ -154,8 +157,8 @@ def _newest(access_revision: int | None, user: User) -> int:
 
 async def take_roles(tx: Tx, user: User, access_revision: int | None, now: int) -> None:
     """All roles are gone in Cognigy.AI: all rights are gone here."""
-    await store.take_roles(tx, user.id, _newest(access_revision, user))
-    await store.end_api_tokens(tx, user.id, now)
+    await people.take_roles(tx, user.id, _newest(access_revision, user))
+    await people.end_api_tokens(tx, user.id, now)
 
 
 async def find_for_login(
@@ -163,7 +166,7 @@ async def find_for_login(
 ) -> tuple[Account | None, User | None, list[User]]:
     """The account, whom the identity owns in it, and who has its address; all of one moment."""
     key = email_key(identity.email) if identity.email else NO_ADDRESS
-    account, found = await store.find_for_login(
+    account, found = await people.find_for_login(
         tx, organisation_id, (identity.issuer, identity.subject), key
     )
     owned = (identity.issuer, identity.subject)
@@ -173,38 +176,38 @@ async def find_for_login(
 
 async def list_by_email(tx: Tx | Database, account_id: int, email: str) -> list[User]:
     """Everybody of the account with that address, whatever their state."""
-    return await store.list_by_email(tx, account_id, email_key(email))
+    return await people.list_by_email(tx, account_id, email_key(email))
 
 
 async def list_users(tx: Tx | Database, account_id: int) -> list[User]:
     """Everybody of the account."""
-    return await store.list_of_account(tx, account_id)
+    return await people.list_of_account(tx, account_id)
 
 
 async def get(tx: Tx | Database, account_id: int, user_id: str) -> User | None:
     """One user of the account."""
-    return await store.get(tx, account_id, user_id)
+    return await people.get(tx, account_id, user_id)
 
 
 async def set_presence(tx: Tx | Database, user_id: str, presence: str) -> None:
     """What the person chose; ValueError for a word that is no presence."""
     if presence not in PRESENCES:
         raise ValueError(presence)
-    await store.set_presence(tx, user_id, presence)
+    await people.set_presence(tx, user_id, presence)
 
 
 async def disable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None:
     """The caller ends the sessions in the same transaction."""
-    user = await store.disable(tx, account_id, user_id, now)
+    user = await people.disable(tx, account_id, user_id, now)
     if user is not None:
-        await store.end_api_tokens(tx, user_id, now)
+        await people.end_api_tokens(tx, user_id, now)
         await audit.record(tx, "user.disabled", now, user_id=user_id, account_id=account_id)
     return user
 
 
 async def enable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None:
     """Let the user log in again."""
-    user = await store.enable(tx, account_id, user_id)
+    user = await people.enable(tx, account_id, user_id)
     if user is not None:
         await audit.record(tx, "user.enabled", now, user_id=user_id, account_id=account_id)
     return user
@@ -212,21 +215,21 @@ async def enable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None
 
 async def set_password(tx: Tx, account_id: int, user_id: str, digest: str, now: int) -> User | None:
     """None for a moved user, whose password belongs to Cognigy.AI."""
-    user = await store.set_digest(tx, account_id, user_id, digest)
+    user = await old_passwords.set_digest(tx, account_id, user_id, digest)
     if user is not None:
-        await store.void_links(tx, user_id, now)
+        await people.void_links(tx, user_id, now)
         await audit.record(tx, "user.password_set", now, user_id=user_id, account_id=account_id)
     return user
 
 
 async def has_old_users(database: Tx | Database) -> bool:
     """Does anybody still log in with an old password?"""
-    return await store.has_old_users(database)
+    return await old_passwords.has_old_users(database)
 
 
 async def list_credentials(database: Tx | Database, email: str) -> list[Credentials]:
     """Users with that address in all accounts, for the old login: first who may log in so."""
-    rows = await store.list_credentials(database, email_key(email), MOST_CREDENTIALS)
+    rows = await old_passwords.list_credentials(database, email_key(email), MOST_CREDENTIALS)
     return [
         Credentials(
             user=user_from(row),
@@ -240,22 +243,22 @@ async def list_credentials(database: Tx | Database, email: str) -> list[Credenti
 
 async def find_bcrypt_cost(database: Tx | Database) -> int | None:
     """The highest cost among the bcrypt digests of users who have not moved; None without any."""
-    return await store.find_bcrypt_cost(database)
+    return await old_passwords.find_bcrypt_cost(database)
 
 
 async def find_digest(database: Tx | Database, user_id: str) -> str | None:
     """The digest of an old user's password."""
-    return await store.find_digest(database, user_id)
+    return await old_passwords.find_digest(database, user_id)
 
 
 async def digest_is_still(tx: Tx, user_id: str, digest_read: str) -> bool:
     """Is it the digest that was verified, and the user not moved? Held until the commit."""
-    return await store.digest_is_still(tx, user_id, digest_read)
+    return await old_passwords.digest_is_still(tx, user_id, digest_read)
 
 
 async def claim_old_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
     """Note the login if all is as it was read; `digest` replaces an outdated one."""
-    return await store.claim_old_login(tx, user_id, digest_read, digest, now)
+    return await old_passwords.claim_old_login(tx, user_id, digest_read, digest, now)
 
 
 def _row(user_id: str, account_id: int, email: str, name: str, now: int) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""Platform API: accounts and their users, for Cognigy.AI."""
+"""The Platform API: accounts and their users, for the platform's servers."""

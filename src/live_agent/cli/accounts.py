@@ -1,4 +1,4 @@
-"""`live-agent accounts`: create, map, list, show, suspend, resume, set."""
+"""`live-agent accounts`: create, map, list, show, suspend, resume, set, delete."""
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -9,17 +9,23 @@ import typer
 from kernel.cli import fail, print_json, print_line, print_table
 from kernel.db import Tx, UniqueViolation
 from live_agent.accounts import actions as accounts
-from live_agent.accounts.rules import Account
-from live_agent.cli.means import Means, do
+from live_agent.accounts.rules import (
+    LONGEST_NAME,
+    LONGEST_ORGANISATION,
+    MOST_NUMBER,
+    Account,
+)
+from live_agent.cli.means import Means, check_asked, do
+from live_agent.migration import actions as migration
 from live_agent.sessions import actions as sessions
 
 commands = typer.Typer(help="Accounts: one for each organisation.", no_args_is_help=True)
 
-LONGEST_NAME = 200
-LONGEST_ORGANISATION = 255
-
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Number = Annotated[int, typer.Argument(help="Number of the account.", metavar="ACCOUNT")]
+Number = Annotated[
+    int,
+    typer.Argument(help="Number of the account.", metavar="ACCOUNT", min=1, max=MOST_NUMBER),
+]
 
 
 class Switch(StrEnum):
@@ -145,6 +151,38 @@ def set_(
         )
 
     _say(_change(account, switch), json)
+
+
+@commands.command("delete")
+def delete(
+    account: Number,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete an account with its people and their sessions, for good."""
+
+    async def look(means: Means) -> Account:
+        return await accounts.find(means.database, account) or _unknown(account)
+
+    async def delete_all(tx: Tx, means: Means) -> Account | None:
+        return await migration.delete_account(tx, account, means.now, by=accounts.OPERATOR)
+
+    if not yes:
+        _confirm(do(look))
+    gone = _change(account, delete_all)
+    if json:
+        print_json({"id": gone.id, "name": gone.name, "deleted": True})
+    else:
+        print_line(f"Account {gone.id} ({gone.name}) is deleted.")
+
+
+def _confirm(account: Account) -> None:
+    """It cannot be undone, so the name is typed."""
+    check_asked(
+        f"Everybody of {account.name} loses their Live Agent user, and the number {account.id} is "
+        f"never given again.\nType {account.name} to go on: ",
+        account.name.strip(),
+    )
 
 
 def _change(account: int, deed: Callable[[Tx, Means], Awaitable[Account | None]]) -> Account:

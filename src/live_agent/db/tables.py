@@ -67,6 +67,7 @@ users = Table(
         postgresql_where=text("subject IS NOT NULL"),
     ),
     Index("users_by_email", "email_key"),
+    Index("users_of_an_account", "account_id", "id"),
     Index("users_by_subject", "issuer", "subject"),
 )
 

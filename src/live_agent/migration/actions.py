@@ -12,7 +12,10 @@ from kernel.db import Database, Tx, UniqueViolation
 from kernel.log import get_logger
 from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
+from live_agent.accounts import actions as accounts
+from live_agent.accounts.rules import Account
 from live_agent.agents import actions as agents
+from live_agent.agents import directory
 from live_agent.migration import pending, settling, store
 from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken, Tools
 from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
@@ -103,6 +106,18 @@ async def list_conflicts(database: Tx | Database) -> list[dict[str, Any]]:
     """What waits for an administrator, the newest first."""
     rows = [dict(row) for row in await store.list_conflicts(database)]
     return [row | {"user_ids": json.loads(row["user_ids"])} for row in rows]
+
+
+async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Account | None:
+    """An account with its people, their sessions, tokens and links, and its conflicts.
+
+    None if it is unknown. A login under way ends as it would have begun: with no account.
+    """
+    account = await accounts.delete(tx, account_id, now, by=by)
+    if account is not None:
+        await directory.delete_of_account(tx, account_id)
+        await store.delete_conflicts(tx, account_id)
+    return account
 
 
 async def prune(database: Tx | Database, now: int) -> int:

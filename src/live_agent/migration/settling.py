@@ -5,6 +5,7 @@ import json
 from kernel.db import Tx
 from kernel.emails import email_key
 from kernel.opaque import new_id
+from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
@@ -85,6 +86,8 @@ async def _write_user(
     identity, now = identity_of(arrival.login), arrival.now
     if decision.user is None:
         user_id = await agents.create_linked(tx, account_id, identity, now)
+        if await accounts.find(tx, account_id) is None:  # deleted while the insert waited for it
+            raise Overtaken
         await audit.record(
             tx,
             "user.created",
@@ -98,7 +101,9 @@ async def _write_user(
     user = decision.user
     if decision.step is Step.LINK:
         await _move(tx, tools, arrival, user)
-    await agents.refresh(tx, user, identity, now, keep_email=decision.conflict is not None)
+    keep_email = decision.conflict is not None
+    if not await agents.refresh(tx, user, identity, now, keep_email=keep_email):
+        raise Overtaken
     return user.id
 
 

@@ -116,10 +116,11 @@ _NOTE_CONFLICT = (
         },
     )
 )
+_DELETE_CONFLICTS = delete(conflicts).where(_c.account_id == bindparam("account_id"))
 _LIST_CONFLICTS = (
     select(conflicts, accounts.c.name.label("account_name"))
     .join(accounts, accounts.c.id == _c.account_id)
-    .where(_c.resolved_at.is_(None))
+    .where(_c.resolved_at.is_(None), accounts.c.deleted_at.is_(None))
     .order_by(_c.last_at.desc(), _c.id)
 )
 
@@ -180,6 +181,10 @@ async def prune(tx: Tx, now: int) -> int:
 
 async def note_conflict(tx: Tx, values: dict[str, Any]) -> None:
     await tx.one(_NOTE_CONFLICT, **values)
+
+
+async def delete_conflicts(tx: Tx, account_id: int) -> None:
+    await tx.one(_DELETE_CONFLICTS, account_id=account_id)
 
 
 async def list_conflicts(tx: Tx) -> list[Row]:

@@ -98,6 +98,33 @@ def test_accounts_are_suspended_resumed_and_switched(operator: Operator, account
         assert "no account 99" in operator.refused("accounts", command, "99")
 
 
+def test_an_account_is_deleted_once_its_name_is_typed(operator: Operator, account: str):
+    make(operator, account)
+    for answer in ("", "yes\n", "acme\n"):
+        said = operator.refused("accounts", "delete", account, stdin=answer)
+        assert "Everybody of Acme loses" in said
+        assert said.endswith("Nothing was changed.")
+    assert operator.reads("users", "list", "--account", account) != []
+    assert "deleted" in operator.says("accounts", "delete", account, stdin="Acme\n")
+    for command in ("delete", "show", "suspend", "resume", "set"):
+        assert f"no account {account}" in operator.refused("accounts", command, account)
+    assert operator.reads("accounts", "list") == operator.reads("conflicts", "list") == []
+    assert operator.reads("users", "list", "--account", account) == []
+
+
+def test_a_program_deletes_an_account_without_being_asked(operator: Operator, account: str):
+    gone = operator.reads("accounts", "delete", account, "--yes")
+    assert gone == {"id": int(account), "name": "Acme", "deleted": True}
+    again = operator.says("accounts", "create", "Acme", "--organisation", ORGANISATION)
+    assert again != account
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", str(2**63), "one"])
+def test_a_number_that_no_account_can_have_is_refused(operator: Operator, number: str):
+    for command in ("show", "suspend", "delete"):
+        assert operator.types("accounts", command, number).exit_code == 2
+
+
 def make(operator: Operator, account: str, email: str = "old@acme.example", **more: str) -> Any:
     extra = [part for key, value in more.items() for part in (f"--{key}", value)]
     return operator.reads(
@@ -180,6 +207,6 @@ def test_a_database_without_tables_names_the_command(databases: Databases, engin
     url = databases.empty(engine)
     operator = Operator(ENVIRONMENT | {"DATABASE_URL": url})
     assert "live-agent database upgrade" in operator.refused("accounts", "list")
-    assert "0001" in operator.says("database", "upgrade")
+    assert "0002" in operator.says("database", "upgrade")
     assert "already" in operator.says("database", "upgrade")
     assert operator.reads("accounts", "list") == []

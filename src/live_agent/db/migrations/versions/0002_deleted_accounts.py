@@ -1,4 +1,4 @@
-"""Accounts can be deleted through the Platform API."""
+"""Accounts can be deleted, and their users listed, through the Platform API."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,3 +11,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("accounts", sa.Column("deleted_at", sa.BigInteger(), nullable=True))
+    op.create_index("users_of_an_account", "users", ["account_id", "id"], unique=False)

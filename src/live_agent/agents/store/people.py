@@ -1,10 +1,10 @@
-"""SQL for users and the doors that a password opens."""
+"""SQL for users, and for what closes when they move."""
 
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, delete, func, insert, or_, select, update
 
-from kernel.db import Row, Tx
+from kernel.db import Tx
 from live_agent.accounts.rules import Account, account_from
 from live_agent.agents.rules import User, user_from
 from live_agent.db.tables import accounts, api_tokens, old_links, users
@@ -61,6 +61,16 @@ _LIST_BY_EMAIL = (
 _LIST = (
     select(*COLUMNS).where(_c.account_id == bindparam("account_id")).order_by(_c.email_key, _c.id)
 )
+_FIND = select(*COLUMNS).where(_one_user)
+_PAGE = (
+    select(*COLUMNS)
+    .where(_c.account_id == bindparam("account_id"), _c.id > bindparam("after"))
+    .order_by(_c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+# Sessions, API tokens, links and pending proofs go with the user.
+_DELETE = delete(users).where(_one_user).returning(_c.account_id)
+_DELETE_OF_ACCOUNT = delete(users).where(_c.account_id == bindparam("account_id")).returning(_c.id)
 _INSERT = insert(users)
 _LINK = (
     update(users)
@@ -89,6 +99,7 @@ _REFRESH = (
         last_login_at=bindparam("now"),
         last_login_method="cognigy",
     )
+    .returning(_c.id)
 )
 _TAKE_ROLES = (
     update(users).where(_one_user).values(roles="", access_revision=bindparam("access_revision"))
@@ -108,12 +119,6 @@ _ENABLE = (
     .values(disabled_at=None)
     .returning(*COLUMNS)
 )
-_SET_DIGEST = (
-    update(users)
-    .where(_one_user, _c.account_id == bindparam("account_id"), _c.subject.is_(None))
-    .values(password_digest=bindparam("digest"))
-    .returning(*COLUMNS)
-)
 _VOID_LINKS = (
     update(old_links)
     .where(
@@ -128,71 +133,29 @@ _END_API_TOKENS = (
     .where(api_tokens.c.user_id == bindparam("user_id"), api_tokens.c.ended_at.is_(None))
     .values(ended_at=bindparam("now"))
 )
-_HAS_OLD_USERS = select(_c.id).where(_c.subject.is_(None), _c.password_digest.is_not(None)).limit(1)
-# --- the old password ------------------------------------------------------------------------
-_CREDENTIALS = (
-    select(
-        *COLUMNS,
-        _c.password_digest,
-        accounts.c.name.label("account_name"),
-        accounts.c.suspended_at.label("account_suspended_at"),
-    )
-    .join(accounts, accounts.c.id == _c.account_id)
-    .where(_c.email_key == bindparam("email_key"))
-    # Whoever cannot log in with a password must not take the place of somebody who can.
-    .order_by(
-        case(
-            (
-                and_(
-                    _c.subject.is_(None),
-                    _c.disabled_at.is_(None),
-                    _c.confirmed_at.is_not(None),
-                    _c.password_digest.is_not(None),
-                    accounts.c.suspended_at.is_(None),
-                ),
-                0,
-            ),
-            else_=1,
-        ),
-        _c.account_id,
-        _c.created_at,
-        _c.id,
-    )
-    .limit(bindparam("most", type_=Integer))
-)
-_BCRYPT_COST = select(
-    func.max(func.substr(_c.password_digest, 5, 2)).label("cost")  # $2b$12$...
-).where(_c.issuer.is_(None), _c.subject.is_(None), _c.password_digest.like("$2_$%"))
-_DIGEST = select(_c.password_digest).where(_one_user)
-_LOCK_DIGEST = (
-    select(_c.id)
-    .where(_one_user, _c.password_digest == bindparam("digest_read"), _c.subject.is_(None))
-    .with_for_update()  # SQLite has one writer and no such clause
-)
-_CLAIM_OLD_LOGIN = (
-    update(users)
-    .where(
-        _one_user,
-        _c.password_digest == bindparam("digest_read"),
-        _c.subject.is_(None),
-        _c.disabled_at.is_(None),
-        _c.confirmed_at.is_not(None),
-        select(accounts.c.id)
-        .where(accounts.c.id == _c.account_id, accounts.c.suspended_at.is_(None))
-        .exists(),
-    )
-    .values(
-        password_digest=bindparam("digest"),
-        last_login_at=bindparam("now"),
-        last_login_method="old",
-    )
-    .returning(_c.id)
-)
 
 
 async def get(tx: Tx, account_id: int, user_id: str) -> User | None:
     row = await tx.one(_GET, account_id=account_id, user_id=user_id)
     return user_from(row) if row else None
+
+
+async def find(tx: Tx, user_id: str) -> User | None:
+    row = await tx.one(_FIND, user_id=user_id)
+    return user_from(row) if row else None
+
+
+async def list_page(tx: Tx, account_id: int, after: str, most: int) -> list[User]:
+    rows = await tx.all(_PAGE, account_id=account_id, after=after, most=most)
+    return [user_from(row) for row in rows]
+
+
+async def delete_user(tx: Tx, user_id: str) -> bool:
+    return await tx.one(_DELETE, user_id=user_id) is not None
+
+
+async def delete_of_account(tx: Tx, account_id: int) -> int:
+    return len(await tx.all(_DELETE_OF_ACCOUNT, account_id=account_id))
 
 
 async def find_for_login(
@@ -230,8 +193,9 @@ async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
     return await tx.one(_LINK, user_id=user_id, **values) is not None
 
 
-async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> None:
-    await tx.one(_REFRESH, user_id=user_id, **values)
+async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
+    """False if the user is deleted by now."""
+    return await tx.one(_REFRESH, user_id=user_id, **values) is not None
 
 
 async def take_roles(tx: Tx, user_id: str, access_revision: int) -> None:
@@ -252,45 +216,9 @@ async def enable(tx: Tx, account_id: int, user_id: str) -> User | None:
     return user_from(row) if row else None
 
 
-async def set_digest(tx: Tx, account_id: int, user_id: str, digest: str) -> User | None:
-    """None for a moved user: it has no password any more, and gets none."""
-    row = await tx.one(_SET_DIGEST, account_id=account_id, user_id=user_id, digest=digest)
-    return user_from(row) if row else None
-
-
 async def void_links(tx: Tx, user_id: str, now: int) -> None:
     await tx.one(_VOID_LINKS, user_id=user_id, now=now)
 
 
 async def end_api_tokens(tx: Tx, user_id: str, now: int) -> None:
     await tx.one(_END_API_TOKENS, user_id=user_id, now=now)
-
-
-async def has_old_users(tx: Tx) -> bool:
-    return await tx.one(_HAS_OLD_USERS) is not None
-
-
-async def list_credentials(tx: Tx, email_key: str, most: int) -> list[Row]:
-    return await tx.all(_CREDENTIALS, email_key=email_key, most=most)
-
-
-async def find_bcrypt_cost(tx: Tx) -> int | None:
-    row = await tx.one(_BCRYPT_COST)
-    cost = row["cost"] if row else None
-    return int(cost) if cost else None
-
-
-async def find_digest(tx: Tx, user_id: str) -> str | None:
-    row = await tx.one(_DIGEST, user_id=user_id)
-    return row["password_digest"] if row else None
-
-
-async def digest_is_still(tx: Tx, user_id: str, digest_read: str) -> bool:
-    return await tx.one(_LOCK_DIGEST, user_id=user_id, digest_read=digest_read) is not None
-
-
-async def claim_old_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
-    row = await tx.one(
-        _CLAIM_OLD_LOGIN, user_id=user_id, digest_read=digest_read, digest=digest, now=now
-    )
-    return row is not None

@@ -1,0 +1,53 @@
+"""Every URL of Live Agent, in `ROUTES`, with who may reach it and the function that answers."""
+
+from starlette.routing import BaseRoute
+
+from kernel.web.api.application import ApiMount
+from kernel.web.api.page import openapi_routes
+from kernel.web.guards import guarded
+from kernel.web.shared import shared_routes
+from live_agent.api.application import PREFIXES, api
+from live_agent.console.dashboard import go_home, post_presence, show_dashboard
+from live_agent.console.profile import show_profile
+from live_agent.guards import ANYBODY, SIGNED_IN
+from live_agent.help.pages import show_help, show_topic
+from live_agent.oauth.callback import callback
+from live_agent.oauth.failed import show_failed
+from live_agent.oauth.login import show_login
+from live_agent.oauth.logout import LOGOUT, post_logout, show_logged_out
+from live_agent.oauth.start import start_login
+from live_agent.old_login.link import LINK_PAGE, post_link, show_link
+from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
+from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
+
+ROUTES: list[BaseRoute] = [
+    # the login by Cognigy.AI
+    guarded("GET", "/login", show_login, ANYBODY),
+    guarded("GET", "/app/login", show_login, ANYBODY),
+    guarded("GET", "/omniauth/cognigy", start_login, ANYBODY),
+    guarded("GET", "/omniauth/cognigy/callback", callback, ANYBODY),
+    guarded("GET", "/login/failed/{reference}", show_failed, ANYBODY),
+    guarded("POST", "/logout", post_logout, LOGOUT),
+    guarded("GET", "/logged-out", show_logged_out, ANYBODY),
+    # the old password, and the proof that an old user is the same person
+    guarded("GET", "/old-login", show_old_login, OLD_LOGIN),
+    guarded("POST", "/old-login", post_old_login, OLD_LOGIN),
+    guarded("GET", "/login/link", show_link, LINK_PAGE),
+    guarded("POST", "/login/link", post_link, LINK_PAGE),
+    guarded("GET", "/login/link/confirm/{secret}", show_mailed_link, LINK_PAGE),
+    guarded("POST", "/login/link/confirm/{secret}", post_mailed_link, LINK_PAGE),
+    # signed in
+    guarded("GET", "/", go_home, ANYBODY),
+    guarded("GET", "/app", go_home, ANYBODY),
+    guarded("GET", "/app/", go_home, ANYBODY),
+    guarded("GET", "/app/accounts/{account_id:int}/dashboard", show_dashboard, SIGNED_IN),
+    guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
+    guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
+    # the platform's servers
+    ApiMount(api, PREFIXES),
+    *openapi_routes(api, ANYBODY),
+    # help
+    guarded("GET", "/help", show_help, ANYBODY),
+    guarded("GET", "/help/{code}", show_topic, ANYBODY),
+    *shared_routes("live_agent", ANYBODY),
+]
