@@ -1,1 +1,1 @@
-"""The JSON API, for programs: bearer tokens and API keys."""
+"""FRONT: the JSON API for programs, one module for each noun of its addresses."""
