@@ -1,0 +1,165 @@
+"""Deeds on lists of people: checked, started, stopped, discarded; `worker` carries them out."""
+
+from collections.abc import Sequence
+
+from cognigy_ai.audit import actions as audit
+from cognigy_ai.imports import rules
+from cognigy_ai.imports.rules import (
+    FIRST_ROWS,
+    Counts,
+    Import,
+    Line,
+    Reason,
+    Row,
+    RowPage,
+    RowPlace,
+)
+from cognigy_ai.imports.store import lists as list_store
+from cognigy_ai.imports.store import rows as row_store
+from cognigy_ai.problems import Problem
+from cognigy_ai.users.rules import User
+from kernel.db import Database, Tx
+from kernel.keyring import KeyRing
+from kernel.opaque import new_id
+from kernel.problems import ProblemError
+
+SEALED_FOR = "import_row"
+LONGEST_SEALED = 65_536
+LISTED = 50
+ROWS_OF_A_PAGE = 100
+
+
+async def check(
+    database: Database, keyring: KeyRing, by: User, file_name: str, lines: Sequence[Line], now: int
+) -> str:
+    """Keep the rows, sealed, each with the fate that it would have now; returns the import's id."""
+    organisation = by.organisation_id
+    people = await row_store.find_people(database, organisation, (line.key for line in lines))
+    decided = [
+        (
+            line,
+            keyring.seal(SEALED_FOR, line.sealed()),
+            rules.decide(line, people.get(line.key), by.roles),
+        )
+        for line in lines
+    ]
+    new = Import(
+        id=new_id(),
+        organisation_id=organisation,
+        file_name=file_name,
+        asked_by=by.id,
+        state=rules.CHECKED,
+        invite=False,
+        total=len(lines),
+        done=0,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+    )
+    async with database.transaction() as tx:
+        await list_store.add(tx, new)
+        for line, sealed, decision in decided:
+            await row_store.add_row(tx, new.id, line.number, sealed, decision)
+        await record(tx, "import.checked", new, now, rows=new.total)
+    return new.id
+
+
+async def get(db: Tx, organisation_id: str, import_id: str) -> Import:
+    """The import; raises PAGE_NOT_FOUND, also for another organisation's."""
+    found = await list_store.find(db, organisation_id, import_id)
+    if found is None:
+        raise ProblemError(Problem.PAGE_NOT_FOUND, import_id=import_id)
+    return found
+
+
+async def list_imports(db: Tx, organisation_id: str) -> list[Import]:
+    """The newest first."""
+    return await list_store.list_imports(db, organisation_id, LISTED)
+
+
+async def count(db: Tx, found: Import) -> Counts:
+    """How many rows have which fate."""
+    return await row_store.count(db, found.id)
+
+
+async def list_rows(
+    db: Tx,
+    keyring: KeyRing,
+    found: Import,
+    fate: str | None = None,
+    *,
+    place: RowPlace = FIRST_ROWS,
+    limit: int = ROWS_OF_A_PAGE,
+) -> RowPage:
+    """Rows in the order of the file, of one fate or of all."""
+    back = place.before is not None
+    number = place.after if place.before is None else place.before
+    read = await row_store.list_rows(db, found, fate, number, limit + 1, back=back)
+    more = len(read) > limit
+    kept = read[-limit:] if back else read[:limit]
+    rows = tuple(
+        Row(
+            number=row["number"],
+            fate=row["fate"],
+            detail=row["detail"],
+            done_at=row["done_at"],
+            line=opened(keyring, row["number"], row["sealed_row"]),
+            user_id=row["user_id"] if row["email"] is not None else None,
+            email=row["email"],
+        )
+        for row in kept
+    )
+    has_next, has_previous = (True, more) if back else (more, place.after > 0)
+    return RowPage(rows, has_previous=has_previous, has_next=has_next)
+
+
+async def start(tx: Tx, by: User, import_id: str, now: int, *, invite: bool) -> None:
+    """Let it run, with the rights of whoever uploaded it. Raises IMPORT_NOT_STARTED."""
+    found = await get(tx, by.organisation_id, import_id)
+    if not await list_store.start(tx, found, by.id, now, invite=invite):
+        raise ProblemError(Problem.IMPORT_NOT_STARTED, import_id=import_id)
+    await record(tx, "import.started", found, now, invite=invite)
+
+
+async def stop(tx: Tx, by: User, import_id: str, now: int) -> bool:
+    """What is done stays done, the other rows are forgotten. False if it was over."""
+    found = await get(tx, by.organisation_id, import_id)
+    return await stop_because(tx, found, now, "asked")
+
+
+async def stop_because(tx: Tx, found: Import, now: int, because: str) -> bool:
+    """The same for a reason of ours."""
+    stopped = await list_store.stop(tx, found.id, now)
+    if stopped:
+        await row_store.forget_rest(tx, found.id)
+        await record(tx, "import.stopped", found, now, because=because)
+    return stopped
+
+
+async def discard(tx: Tx, by: User, import_id: str, now: int) -> bool:
+    """Forget a list that was not started; nobody was changed by it. False if it was started."""
+    found = await get(tx, by.organisation_id, import_id)
+    discarded = await list_store.discard(tx, by.organisation_id, import_id)
+    if discarded:
+        await record(tx, "import.discarded", found, now)
+    return discarded
+
+
+async def prune(db: Tx, now: int) -> int:
+    """Forget lists that nobody started, and the results of old ones; returns how many."""
+    return await list_store.prune(db, now)
+
+
+def opened(keyring: KeyRing, number: int, sealed: str) -> Line | None:
+    """What was typed in a row; None once it is done, or if its key is gone."""
+    values = keyring.open_sealed(SEALED_FOR, sealed, LONGEST_SEALED) if sealed else None
+    if values is None:
+        return None
+    email, name, roles, locale, fault = values
+    return Line(number, email, name, tuple(roles), locale, Reason(fault) if fault else None)
+
+
+async def record(tx: Tx, event: str, found: Import, now: int, **details: object) -> None:
+    """Numbers and codes; the file's name and its people are not told."""
+    facts = {"organisation_id": found.organisation_id, "import_id": found.id}
+    await audit.record(tx, event, now, **facts, **details)  # type: ignore[arg-type]
