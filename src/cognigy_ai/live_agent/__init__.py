@@ -1,1 +1,1 @@
-"""The account that an organisation has in Live Agent: set up, suspended, resumed."""
+"""Live Agent for an organisation: set up, and kept in step with it."""

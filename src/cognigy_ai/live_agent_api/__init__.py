@@ -1,1 +1,1 @@
-"""The only code of the platform that calls Live Agent."""
+"""The only code that calls Live Agent."""

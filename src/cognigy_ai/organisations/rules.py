@@ -15,6 +15,14 @@ class Organisation:
     name: str
     created_at: int
     suspended_at: int | None
+    live_agent_account: int | None = None  # the account's number in Live Agent, once set up
+    live_agent_set_up_at: int | None = None
+    policy_json: str | None = None  # of passwords; none: the default
+    two_step_required: bool = False
+
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_at is not None
 
 
 def is_organisation_id(text: str) -> bool:

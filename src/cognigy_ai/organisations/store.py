@@ -1,33 +1,83 @@
 """SQL for organisations."""
 
-from sqlalchemy import BigInteger, String, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Integer, String, bindparam, func, insert, select, update
 
 from cognigy_ai.db.endings import end_access_of_organisation
+from cognigy_ai.db.members import count_members
 from cognigy_ai.db.tables import organisations
 from cognigy_ai.organisations.rules import Organisation
 from kernel.db import Row, Tx
 
-__all__ = ["add", "end_access_of_organisation", "find", "list_", "rename", "resume", "suspend"]
+__all__ = [
+    "add",
+    "count_members",
+    "end_access_of_organisation",
+    "find",
+    "keep_live_agent_account",
+    "list_",
+    "list_page",
+    "put_live_agent_account",
+    "rename",
+    "resume",
+    "set_policy",
+    "set_two_step_required",
+    "suspend",
+]
 
 c = organisations.c
 _id = bindparam("organisation", type_=String)
+_now = bindparam("now", type_=BigInteger)
+_account = bindparam("account", type_=Integer)
 
 FIND = select(organisations).where(c.id == _id)
 LIST = select(organisations).order_by(c.name, c.id)
-ADD = insert(organisations).values(
-    id=_id, name=bindparam("new_name"), created_at=bindparam("now", type_=BigInteger)
+_named = func.lower(c.name).contains(func.lower(bindparam("words", type_=String)), escape="/")
+LIST_PAGE = (
+    select(organisations)
+    .where(_named)
+    .order_by(c.name, c.id)
+    .limit(bindparam("most", type_=Integer))
+    .offset(bindparam("skip", type_=Integer))
 )
+ADD = insert(organisations).values(id=_id, name=bindparam("new_name"), created_at=_now)
 RENAME = update(organisations).where(c.id == _id).values(name=bindparam("new_name"))
 SUSPEND = (
     update(organisations)
     .where(c.id == _id, c.suspended_at.is_(None))
-    .values(suspended_at=bindparam("now", type_=BigInteger))
-    .returning(c.id)
+    .values(suspended_at=_now)
+    .returning(organisations)
 )
 RESUME = (
     update(organisations)
     .where(c.id == _id, c.suspended_at.is_not(None))
     .values(suspended_at=None)
+    .returning(organisations)
+)
+KEEP_LIVE_AGENT_ACCOUNT = (
+    update(organisations)
+    .where(c.id == _id, c.live_agent_account.is_(None))
+    .values(live_agent_account=_account, live_agent_set_up_at=_now)
+    .returning(organisations)
+)
+PUT_LIVE_AGENT_ACCOUNT = (
+    update(organisations)
+    .where(c.id == _id)
+    .values(
+        live_agent_account=_account,
+        live_agent_set_up_at=bindparam("at", type_=BigInteger),
+    )
+    .returning(organisations)
+)
+SET_POLICY = (
+    update(organisations)
+    .where(c.id == _id, c.password_policy.is_distinct_from(bindparam("policy", type_=String)))
+    .values(password_policy=bindparam("policy", type_=String))
+    .returning(c.id)
+)
+SET_TWO_STEP_REQUIRED = (
+    update(organisations)
+    .where(c.id == _id, c.two_step_required != bindparam("required", type_=Integer))
+    .values(two_step_required=bindparam("required", type_=Integer))
     .returning(c.id)
 )
 
@@ -39,6 +89,13 @@ async def find(db: Tx, organisation_id: str) -> Organisation | None:
 
 async def list_(db: Tx) -> list[Organisation]:
     return [_organisation(row) for row in await db.all(LIST)]
+
+
+async def list_page(db: Tx, words: str, most: int, skip: int) -> list[Organisation]:
+    """Those whose name holds the words, in any case of letters."""
+    escaped = words.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    rows = await db.all(LIST_PAGE, words=escaped, most=most, skip=skip)
+    return [_organisation(row) for row in rows]
 
 
 async def add(tx: Tx, organisation: Organisation) -> None:
@@ -55,14 +112,46 @@ async def rename(tx: Tx, organisation_id: str, name: str) -> None:
     await tx.one(RENAME, organisation=organisation_id, new_name=name)
 
 
-async def suspend(tx: Tx, organisation_id: str, now: int) -> bool:
-    """True if it was not suspended."""
-    return await tx.one(SUSPEND, organisation=organisation_id, now=now) is not None
+async def suspend(tx: Tx, organisation_id: str, now: int) -> Organisation | None:
+    """As it is now; None if it was suspended already."""
+    row = await tx.one(SUSPEND, organisation=organisation_id, now=now)
+    return None if row is None else _organisation(row)
 
 
-async def resume(tx: Tx, organisation_id: str) -> bool:
-    """True if it was suspended."""
-    return await tx.one(RESUME, organisation=organisation_id) is not None
+async def resume(tx: Tx, organisation_id: str) -> Organisation | None:
+    """As it is now; None if it was not suspended."""
+    row = await tx.one(RESUME, organisation=organisation_id)
+    return None if row is None else _organisation(row)
+
+
+async def keep_live_agent_account(
+    tx: Tx, organisation_id: str, account: int, now: int
+) -> Organisation | None:
+    """As it is now; None if it has an account already."""
+    row = await tx.one(
+        KEEP_LIVE_AGENT_ACCOUNT, organisation=organisation_id, account=account, now=now
+    )
+    return None if row is None else _organisation(row)
+
+
+async def put_live_agent_account(
+    tx: Tx, organisation_id: str, account: int | None, now: int
+) -> Organisation | None:
+    """Whatever it had before; None takes the number away."""
+    at = None if account is None else now
+    row = await tx.one(PUT_LIVE_AGENT_ACCOUNT, organisation=organisation_id, account=account, at=at)
+    return None if row is None else _organisation(row)
+
+
+async def set_policy(tx: Tx, organisation_id: str, policy_json: str | None) -> bool:
+    """False if it was so."""
+    return await tx.one(SET_POLICY, organisation=organisation_id, policy=policy_json) is not None
+
+
+async def set_two_step_required(tx: Tx, organisation_id: str, *, required: bool) -> bool:
+    """False if it was so."""
+    values = {"organisation": organisation_id, "required": int(required)}
+    return await tx.one(SET_TWO_STEP_REQUIRED, **values) is not None
 
 
 def _organisation(row: Row) -> Organisation:
@@ -71,4 +160,8 @@ def _organisation(row: Row) -> Organisation:
         name=row["name"],
         created_at=row["created_at"],
         suspended_at=row["suspended_at"],
+        live_agent_account=row["live_agent_account"],
+        live_agent_set_up_at=row["live_agent_set_up_at"],
+        policy_json=row["password_policy"],
+        two_step_required=bool(row["two_step_required"]),
     )

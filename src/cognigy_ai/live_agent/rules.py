@@ -1,0 +1,68 @@
+"""What is to be said of Live Agent in an organisation, and whether it may be set up."""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from cognigy_ai.live_agent_api.rules import AccountView
+from cognigy_ai.organisations.rules import Organisation
+from cognigy_ai.problems import LiveAgentFault, Problem
+
+
+@unique
+class SetUp(Enum):
+    """The three states that the product is known for."""
+
+    NOT_INSTALLED = "not_installed"  # the feature is off
+    NOT_CONFIGURED = "not_configured"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Live Agent gave no usable answer."""
+
+    fault: LiveAgentFault
+
+
+Found = AccountView | Unreached | None
+
+
+@unique
+class Finding(Enum):
+    """What Live Agent says about the number that is stored here."""
+
+    AGREES = "agrees"
+    SUSPENDED = "suspended"
+    LOGIN_OFF = "login_off"
+    DIFFERS = "differs"
+    MISSING = "missing"
+    UNREACHED = "unreached"
+
+
+def state_of_set_up(organisation: Organisation, *, feature_on: bool) -> SetUp:
+    """Which of the three sentences is true."""
+    if not feature_on:
+        return SetUp.NOT_INSTALLED
+    if organisation.live_agent_account is None:
+        return SetUp.NOT_CONFIGURED
+    return SetUp.DONE
+
+
+def refusal(organisation: Organisation, *, feature_on: bool) -> Problem | None:
+    """Why Live Agent may not be set up now, or None."""
+    if organisation.suspended:
+        return Problem.ORGANISATION_SUSPENDED
+    return None if feature_on else Problem.LIVE_AGENT_NOT_INSTALLED
+
+
+def compare(stored: int, found: Found) -> Finding:
+    """The number that is stored against the account that Live Agent has."""
+    if isinstance(found, Unreached):
+        return Finding.UNREACHED
+    if found is None:
+        return Finding.MISSING
+    if found.id != stored:
+        return Finding.DIFFERS
+    if found.suspended:
+        return Finding.SUSPENDED
+    return Finding.AGREES if found.oauth_login else Finding.LOGIN_OFF
