@@ -46,6 +46,10 @@ check: $(STAMPS)/dev $(STAMPS)/source ## style, types and the rules about who ma
 bench: $(STAMPS)/dev $(STAMPS)/source ## measure the operations of a login on both databases, beside their aims
 	@exec $(BIN)/python -m bench $(BENCH_FLAGS)
 
+.PHONY: drill
+drill: $(STAMPS)/dev $(STAMPS)/source ## measure Access Control with 100,000 people on both databases
+	@exec $(BIN)/python -m bench.drill $(DRILL_FLAGS)
+
 .PHONY: interop
 interop: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## only the tests with other people's clients and providers
 	@exec $(BIN)/python -m pytest --no-cov -m interop $(PYTEST_FLAGS)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from permissions import permissions_page
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from standards import coverage_page
@@ -19,16 +20,17 @@ from typer import Typer
 from typer.main import get_command
 from writing import code, first_sentences, page, table, words
 
-import cognigy_ai.app
 import cognigy_ai.cli.commands
 import cognigy_ai.problems
+import cognigy_ai.routes
 import cognigy_ai.settings
-import live_agent.app
 import live_agent.cli.commands
 import live_agent.problems
+import live_agent.routes
 import live_agent.settings
 from kernel.problems import FaultCatalogue, ProblemCatalogue, ProblemSpec
 from kernel.settings import CommonSettings
+from kernel.web.api.application import ApiMount, permission_of, routes_of
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -39,7 +41,7 @@ class Application:
 
     title: str
     program: str
-    app: ModuleType
+    routes: ModuleType
     cli: Typer
     settings: type[CommonSettings]
     problems: type[ProblemCatalogue]
@@ -50,7 +52,7 @@ APPLICATIONS = (
     Application(
         "Live Agent",
         "live-agent",
-        live_agent.app,
+        live_agent.routes,
         live_agent.cli.commands.cli,
         live_agent.settings.Settings,
         live_agent.problems.Problem,
@@ -59,7 +61,7 @@ APPLICATIONS = (
     Application(
         "Cognigy.AI",
         "cognigy-ai",
-        cognigy_ai.app,
+        cognigy_ai.routes,
         cognigy_ai.cli.commands.cli,
         cognigy_ai.settings.Settings,
         cognigy_ai.problems.Problem,
@@ -82,6 +84,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "urls.md": urls_page(),
         "commands.md": commands_page(),
+        "permissions.md": permissions_page(),
         "rfc-coverage.md": coverage_page(),
     }
 
@@ -224,14 +227,16 @@ def faults_table(catalogue: type[FaultCatalogue]) -> str:
 
 def urls_page() -> str:
     about = (
-        "Every address of both systems, in the order of `ROUTES` in `src/<app>/app.py`. The guard "
-        "says who may reach it and how a refusal is answered."
+        "Every address of both systems, in the order of `ROUTES` in `src/<app>/routes.py`. The "
+        "guard says who may reach it and how a refusal is answered; for an API it is the "
+        "permission that the caller needs."
     )
     parts = []
     for application in APPLICATIONS:
-        routes = list(application.app.ROUTES)
+        routes = list(application.routes.ROUTES)
         heads = ("methods", "path", "guard", "what it does")
-        parts += [f"## {application.title}", table(heads, (route_row(route) for route in routes))]
+        rows = (row for route in routes for row in route_rows(route))
+        parts += [f"## {application.title}", table(heads, rows)]
         guards = {type(route.guard).__name__: type(route.guard) for route in guarded(routes)}
         explained = (
             (code(name), words(first_sentences(kind.__doc__))) for name, kind in guards.items()
@@ -242,6 +247,17 @@ def urls_page() -> str:
 
 def guarded(routes: Iterable[Any]) -> Iterator[Any]:
     return (route for route in routes if hasattr(route, "guard"))
+
+
+def route_rows(route: Any) -> Iterator[Sequence[str]]:
+    """One, or for a mounted API one for each of its operations."""
+    if not isinstance(route, ApiMount):
+        yield route_row(route)
+        return
+    for path, operation in routes_of(route.api):
+        methods = " ".join(sorted(operation.methods or ()))
+        meaning = words(operation.summary or first_sentences(operation.description))
+        yield (methods, code(path), code(permission_of(operation)), meaning)
 
 
 def route_row(route: Any) -> Sequence[str]:

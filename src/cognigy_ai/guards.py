@@ -11,11 +11,21 @@ from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
 from kernel.problems import ProblemError
-from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
+from kernel.web.forms import FormError, read_upload
+from kernel.web.guards import (
+    SAFE_METHODS,
+    GoElsewhere,
+    ProtocolGuard,
+    check_form,
+    check_host,
+    check_page,
+    with_query,
+)
 from kernel.web.problem_pages import PageRefusals
 from kernel.web.site import path_and_query
 
 LOGIN = "/login"
+TOO_LARGE = 413
 
 
 class PageGuard(PageRefusals):
@@ -29,10 +39,16 @@ class PageGuard(PageRefusals):
 class SignedInGuard(PageRefusals):
     """A page for whoever is signed in; others are sent to the login page and come back."""
 
+    async def check_request(self, request: Request) -> None:
+        await check_page(request)
+
     async def check(self, request: Request) -> None:
         audit.set_actor(NOBODY)
-        await check_page(request)
-        if await find_session(request) is not None:
+        await self.check_request(request)
+        session = await find_session(request)
+        if session is not None:
+            state = state_of(request)
+            await sessions.note_seen(state.database, session, state.clock.now())
             return
         if request.method not in SAFE_METHODS:
             raise GoElsewhere(LOGIN)
@@ -52,12 +68,33 @@ class PermittedGuard(SignedInGuard):
             raise ProblemError(Problem.PERMISSION_MISSING, permission=self.permission.name.lower())
 
 
+class UploadGuard(PermittedGuard):
+    """The same for a form with a file: whoever may not send one is refused before it is read."""
+
+    async def check_request(self, request: Request) -> None:
+        check_host(request)
+
+    async def check(self, request: Request) -> None:
+        await super().check(request)
+        try:
+            await check_form(request, read_upload)
+        except FormError as error:
+            if error.status == TOO_LARGE:
+                raise ProblemError(Problem.UPLOAD_TOO_LARGE) from None
+            raise
+
+
 _PERMITTED = {permission: PermittedGuard(permission) for permission in Permission}
 
 
 def may(permission: Permission) -> PermittedGuard:
     """The guard of a route that needs the permission."""
     return _PERMITTED[permission]
+
+
+def may_upload(permission: Permission) -> UploadGuard:
+    """The guard of a route that takes a file (`kernel.web.forms.upload_of`)."""
+    return UploadGuard(permission)
 
 
 ANYBODY = PageGuard()

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 INVITATION = "mail.invitation"  # + organisation, secret, invited_by
-RESET = "mail.reset"  # + organisation, secret
+RESET = "mail.reset"  # + links: [{organisation, secret}], one for each organisation
 ORGANISATIONS = "mail.organisations"  # + organisations: [{id, name}], query
-EMAIL_CHANGE = "mail.email_change"  # to the new address; + organisation, secret
-EMAIL_CHANGED = "mail.email_changed"  # to the old address; + organisation, new_email
+EMAIL_CHANGE = "mail.email_change"  # to the new address; + organisation, secret, old
+EMAIL_CHANGED = "mail.email_changed"  # to the old one; + organisation, new_email, done
 PASSWORD_CHANGED = "mail.password_changed"  # noqa: S105 - a kind of letter; + organisation
 TWO_STEP = "mail.two_step"  # + organisation, change: on | off | reset | codes
-LIVE_AGENT_ACCOUNT = "live_agent.account"  # account, organisation_id, status
+LIVE_AGENT_ACCOUNT = "live_agent.account"  # organisation_id: its state is read at delivery
 
 
 def mail(to: str, name: str, locale: str, **values: Any) -> Mapping[str, Any]:

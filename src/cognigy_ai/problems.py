@@ -107,25 +107,14 @@ class Problem(ProblemCatalogue):
         status=400,
         title=n_("E-mail or password is wrong"),
         user_text=n_(
-            "Check both and try again. If you have forgotten the password, ask your "
-            "administrator for a new password link."
+            "Check both and try again. If you have forgotten the password, choose "
+            '"Forgot password?" above the field.'
         ),
         admin_text=n_(
             "The same words stand for an unknown address, a wrong password, a disabled "
             "user and a suspended organisation."
         ),
         operator_hint="see the log event `login.refused` with this reference for the reason",
-        has_help=True,
-    )
-    SEVERAL_ORGANISATIONS = ProblemSpec(
-        status=400,
-        title=n_("You have an account in several organisations"),
-        user_text=n_(
-            "Sign in with the link of your organisation: its address ends with "
-            "organisationId= and the id of the organisation."
-        ),
-        admin_text=n_("Give your people the sign-in link with the id of your organisation."),
-        operator_hint="one e-mail and password fits users of several organisations",
         has_help=True,
     )
     USER_DISABLED = ProblemSpec(
@@ -147,8 +136,14 @@ class Problem(ProblemCatalogue):
     PASSWORD_LINK_SPENT = ProblemSpec(
         status=410,
         title=n_("This link was used already or is too old"),
-        user_text=n_("Ask your administrator for a new password link."),
-        admin_text=n_("A password link works once and for a limited time. Make a new one."),
+        user_text=n_(
+            'Choose "Forgot password?" on the sign-in page to get another one by mail. If nothing '
+            "comes, ask an administrator of your organisation for an invitation."
+        ),
+        admin_text=n_(
+            "A link works once: 30 minutes if the person asked for it, 7 days as an invitation. A "
+            "newer link, another password or address and the end of the account make it void."
+        ),
         operator_hint="cognigy-ai users password-link",
         has_help=True,
     )
@@ -438,8 +433,8 @@ class Problem(ProblemCatalogue):
     # --- what the command line and forms may be refused -------------------------------------------
     NAME_INVALID = ProblemSpec(
         status=400,
-        title="A name has to be 1 to 200 characters",
-        user_text="Write a name.",
+        title=n_("A name has to be 1 to 200 characters"),
+        user_text=n_("Write a name."),
     )
     ORGANISATION_UNKNOWN = ProblemSpec(
         status=404,
@@ -458,13 +453,13 @@ class Problem(ProblemCatalogue):
     )
     EMAIL_INVALID = ProblemSpec(
         status=400,
-        title="This is not an e-mail address",
-        user_text="Write an address such as ada@example.com.",
+        title=n_("This is not an e-mail address"),
+        user_text=n_("Write an address such as ada@example.com."),
     )
     USER_UNKNOWN = ProblemSpec(
         status=404,
-        title="There is no such user",
-        user_text="Check the e-mail address and the organisation.",
+        title=n_("There is no such user"),
+        user_text=n_("Check the address and the organisation: the person may have been deleted."),
     )
     USER_AMBIGUOUS = ProblemSpec(
         status=409,
@@ -473,23 +468,18 @@ class Problem(ProblemCatalogue):
     )
     USER_EXISTS = ProblemSpec(
         status=409,
-        title="The organisation has a user with this e-mail address already",
-        user_text="Change that user, or use another address.",
+        title=n_("The organisation has a user with this e-mail address already"),
+        user_text=n_("Change that user, or use another address."),
     )
     ROLE_UNKNOWN = ProblemSpec(
         status=400,
-        title="There is no role {role}",
-        user_text="The roles are: {roles}",
+        title=n_("There is no role {role}"),
+        user_text=n_("The roles are: {roles}"),
     )
     LAST_ADMINISTRATOR = ProblemSpec(
         status=409,
-        title="This is the last administrator of the organisation",
-        user_text="Give somebody else the role admin first.",
-    )
-    PASSWORD_WEAK = ProblemSpec(
-        status=400,
-        title="This password is too weak ({weakness})",
-        user_text="Use at least 12 characters that are not built on your name or address.",
+        title=n_("This is the last administrator of the organisation"),
+        user_text=n_("Give somebody else the role admin first."),
     )
     CLIENT_NOT_FOUND = ProblemSpec(
         status=404,
@@ -507,12 +497,339 @@ class Problem(ProblemCatalogue):
         user_text="Correct it and try again.",
     )
     # --- a person's sessions, applications and keys
+    KEY_UNKNOWN = ProblemSpec(
+        status=404,
+        title="There is no signing key {kid}",
+        user_text="Check the id: `cognigy-ai keys list` shows all.",
+    )
+    KEY_SIGNS = ProblemSpec(
+        status=409,
+        title="The key {kid} signs at present",
+        user_text="Make another first: `cognigy-ai keys rotate --alg {alg} --at-once`, then retire it.",
+        operator_hint="only a key that does not sign any more can be retired",
+    )
+    SESSION_UNKNOWN = ProblemSpec(
+        status=404,
+        title=n_("There is no such session"),
+        user_text=n_("Go back to your profile: it lists where you are signed in."),
+        operator_hint="the session is another person's, or was removed a month after its end",
+    )
     # --- passwords, links and addresses
+    EMAIL_UNCHANGED = ProblemSpec(
+        status=422,
+        title=n_("This is the e-mail address that the account has already"),
+        user_text=n_("Enter another address, or leave everything as it is."),
+    )
+    EMAIL_TAKEN = ProblemSpec(
+        status=409,
+        title=n_("Somebody else in the organisation has this e-mail address"),
+        user_text=n_(
+            "Nothing was changed. Use another address, or ask an administrator of your "
+            "organisation who has this one."
+        ),
+        admin_text=n_(
+            "An address belongs to one person in an organisation. Change or delete the other one "
+            "first; then the same link works, until it is a day old."
+        ),
+        operator_hint="cognigy-ai users list",
+        has_help=True,
+    )
+    EMAIL_LINK_SPENT = ProblemSpec(
+        status=410,
+        title=n_("This link was used already or is too old"),
+        user_text=n_(
+            "Look at your profile: it shows the address that counts. There you can ask for "
+            "another link."
+        ),
+        admin_text=n_(
+            "A link that confirms a new address works once and for a day. A newer link, another "
+            "password and the end of the account make it void."
+        ),
+        operator_hint="audit events user.address_change_asked and user.address_changed",
+        has_help=True,
+    )
     # --- two-step login, and the steps between password and session
+    CODE_WRONG = ProblemSpec(
+        status=400,
+        title=n_("This code is not right"),
+        user_text=n_(
+            "Type the code that the app shows now; each works once. If it is refused again, check "
+            "that the clock of your telephone is set automatically."
+        ),
+        admin_text=n_(
+            "Somebody who has lost both the telephone and the recovery codes needs the two-step "
+            "login reset, in the Admin Center under Access Control."
+        ),
+        operator_hint="one-time password of another time step, used before, or of another secret",
+        has_help=True,
+    )
+    SIGN_IN_OVER = ProblemSpec(
+        status=400,
+        title=n_("This sign-in is over"),
+        user_text=n_(
+            "It took longer than ten minutes, went on in another tab, or the password was "
+            "changed meanwhile. Nothing is lost: sign in again."
+        ),
+        operator_hint="the login under way was of another request, browser or password",
+        has_help=True,
+    )
+    TWO_STEP_CHANGED = ProblemSpec(
+        status=409,
+        title=n_("Your two-step login was changed in another window"),
+        user_text=n_("Load the page again: it shows how things stand."),
+        operator_hint="set up, moved or turned off between the page and its form",
+    )
+    TWO_STEP_REQUIRED = ProblemSpec(
+        status=409,
+        title=n_("Your organisation requires two-step login"),
+        user_text=n_("It cannot be turned off. You can move it to another telephone instead."),
+        admin_text=n_("It is required in the Admin Center under Security."),
+        operator_hint="organisations.two_step_required",
+    )
     # --- Access Control
+    OWN_ACCOUNT = ProblemSpec(
+        status=409,
+        title=n_("This is your own account"),
+        user_text=n_("Nobody disables or deletes their own account: ask another administrator."),
+        operator_hint="`cognigy-ai users` can do it",
+    )
+    BASE_ROLE_STAYS = ProblemSpec(
+        status=409,
+        title=n_("Everybody has the role base_role"),
+        user_text=n_("It gives no access by itself. Disable the person to end all access."),
+        operator_hint="base_role cannot be taken",
+    )
+    ADDRESS_IS_VERIFIED = ProblemSpec(
+        status=409,
+        title=n_("The person has confirmed the present e-mail address"),
+        user_text=n_(
+            "Another address counts after the person has used the link that is mailed to it."
+        ),
+        operator_hint="change it by a mailed link, or by the command line",
+    )
+    USER_IS_DISABLED = ProblemSpec(
+        status=409,
+        title=n_("The person is disabled"),
+        user_text=n_("Nothing was sent. Enable the person first."),
+        operator_hint="nobody who may not log in is mailed a link",
+    )
+    LOCALE_UNKNOWN = ProblemSpec(
+        status=400,
+        title=n_("This language is not available"),
+        user_text=n_("Choose one of: {locales}."),
+        operator_hint="see LOCALES",
+    )
     # --- imports and audit events
+    UPLOAD_TOO_LARGE = ProblemSpec(
+        status=413,
+        title=n_("This file is larger than 2 MB"),
+        user_text=n_("Go back and choose a smaller file, or split it into several."),
+        operator_hint="a limit of the program (kernel.web.forms), not a setting",
+    )
+    IMPORT_FILE_MISSING = ProblemSpec(
+        status=422,
+        title=n_("No file was chosen"),
+        user_text=n_("Choose a CSV file with a header line and one line for each person."),
+    )
+    IMPORT_NOT_UTF8 = ProblemSpec(
+        status=422,
+        title=n_("This file is not encoded as UTF-8"),
+        user_text=n_('Save it once more as "CSV UTF-8", then choose it again.'),
+    )
+    IMPORT_EMPTY = ProblemSpec(
+        status=422,
+        title=n_("This file has no rows"),
+        user_text=n_("Below the header line there has to be one line for each person."),
+    )
+    IMPORT_NOT_CSV = ProblemSpec(
+        status=422,
+        title=n_("Line {line} cannot be read as CSV"),
+        user_text=n_("Look for a quotation mark without its partner in that line or above."),
+    )
+    IMPORT_COLUMN_MISSING = ProblemSpec(
+        status=422,
+        title=n_("The column {column} is missing"),
+        user_text=n_("The first line names the columns: email, name, roles, locale."),
+    )
+    IMPORT_COLUMN_UNKNOWN = ProblemSpec(
+        status=422,
+        title=n_("There is no column {column}"),
+        user_text=n_("The first line names the columns: email, name, roles, locale."),
+    )
+    IMPORT_COLUMN_REPEATED = ProblemSpec(
+        status=422,
+        title=n_("The column {column} stands there twice"),
+        user_text=n_("The first line names the columns: email, name, roles, locale."),
+    )
+    IMPORT_TOO_LONG = ProblemSpec(
+        status=422,
+        title=n_("This file has more than {most} rows"),
+        user_text=n_("Split it into several files and import one after the other."),
+    )
+    IMPORT_NOT_STARTED = ProblemSpec(
+        status=409,
+        title=n_("This import cannot be started"),
+        user_text=n_("It runs already, is over, or somebody else uploaded the file."),
+    )
     # --- Live Agent
+    LIVE_AGENT_NOT_INSTALLED = ProblemSpec(
+        status=409,
+        title=n_(
+            "Please contact your system administrator in order to install and configure "
+            "Cognigy Live Agent"
+        ),
+        user_text=n_("Give the people who operate Cognigy.AI the reference below."),
+        operator_hint="set FEATURE_USE_COGNIGY_LIVE_AGENT and the keys beside it",
+        has_help=True,
+    )
+    LIVE_AGENT_CONFIGURATION = ProblemSpec(
+        status=500,
+        title=n_("The connection to Live Agent is not configured correctly"),
+        user_text=n_(
+            "Nothing is lost, and you did nothing wrong. Give the people who operate Cognigy.AI "
+            "the reference below; trying again helps only after they corrected it."
+        ),
+        admin_text=n_(
+            "Cognigy.AI calls Live Agent with an address and a token that both sides have to "
+            "agree on. Which of them is wrong stands below, for operators."
+        ),
+        operator_hint="the fault names the keys of both sides; compare them",
+        has_help=True,
+    )
+    LIVE_AGENT_UNAVAILABLE = ProblemSpec(
+        status=503,
+        title=n_("Live Agent does not answer at the moment"),
+        user_text=n_(
+            "Wait a minute and try again. Nothing is lost: what Live Agent has made already is "
+            "found again and never made twice."
+        ),
+        admin_text=n_("If it lasts longer, give the operators the reference below."),
+        operator_hint="is Live Agent running, and reachable from this server?",
+        has_help=True,
+    )
+    LIVE_AGENT_ACCOUNT_SUSPENDED = ProblemSpec(
+        status=409,
+        title=n_("Your organisation has account {account} in Live Agent, and it is suspended"),
+        user_text=n_(
+            "Ask the people who operate Live Agent to resume the account, then press the "
+            "button again. It keeps its number and everything in it."
+        ),
+        operator_hint="`live-agent accounts resume ACCOUNT`, or leave it suspended",
+        has_help=True,
+    )
+    LIVE_AGENT_ACCOUNT_DIFFERS = ProblemSpec(
+        status=409,
+        title=n_(
+            "Live Agent names account {account} for your organisation, but {stored} is stored here"
+        ),
+        user_text=n_(
+            "One of the two systems was restored from a backup. Nothing was changed; the "
+            "people who operate both have to say which number is right."
+        ),
+        operator_hint="`cognigy-ai organisations adopt ORGANISATION` takes Live Agent's number",
+        has_help=True,
+    )
+    LIVE_AGENT_ACCOUNT_UNKNOWN = ProblemSpec(
+        status=404,
+        title="Live Agent has no account {account}",
+        user_text="Check the number: `live-agent accounts list` shows all.",
+    )
+    LIVE_AGENT_ACCOUNT_MISSING = ProblemSpec(
+        status=404,
+        title="Live Agent has no account for the organisation {organisation_id}",
+        user_text="Set it up with `cognigy-ai organisations set-up-live-agent`; if a number of "
+        "before is still stored, forget it first with `cognigy-ai organisations forget-account`.",
+    )
+    LIVE_AGENT_ACCOUNT_TAKEN = ProblemSpec(
+        status=409,
+        title="Account {account} of Live Agent does not belong to the organisation "
+        "{organisation_id}",
+        user_text="Map it first: `live-agent accounts map ACCOUNT --organisation ID`.",
+    )
     # --- the JSON API
+    API_KEY_UNKNOWN = ProblemSpec(
+        status=404,
+        title=n_("There is no such API key"),
+        user_text=n_("It may have been removed: keys are, three months after their end."),
+        operator_hint="or it is another person's or another organisation's",
+    )
+    API_KEY_END_INVALID = ProblemSpec(
+        status=400,
+        title=n_("An API key has to end within a year"),
+        user_text=n_("Choose 30, 90 or 365 days, or a day from today on."),
+    )
+    API_KEYS_TOO_MANY = ProblemSpec(
+        status=409,
+        title=n_("You have {most} valid API keys, and there may not be more"),
+        user_text=n_("Revoke one that is no longer used, then make the new one."),
+    )
+    API_KEY_ENDED = ProblemSpec(
+        status=409,
+        title=n_("This API key has ended"),
+        user_text=n_("Make a new one instead."),
+    )
+    CREDENTIAL_MISSING = ProblemSpec(
+        status=401,
+        title="The request has no API key and no access token",
+        user_text="Send an API key in the header X-API-Key, or an access token as "
+        "Authorization: Bearer.",
+    )
+    CREDENTIAL_INVALID = ProblemSpec(
+        status=401,
+        title="The API key or access token is not valid",
+        user_text="Make a new API key on your profile page, or sign in again for a new token.",
+        operator_hint="unknown, expired or revoked, its owner is disabled or may have no keys, "
+        "or the organisation is suspended",
+        oauth_error="invalid_token",
+    )
+    CREDENTIALS_SEVERAL = ProblemSpec(
+        status=400,
+        title="The request has several credentials",
+        user_text="Send one: X-API-Key or Authorization: Bearer.",
+        operator_hint="the caller sends a key and a token, or one of them twice",
+        oauth_error="invalid_request",
+    )
+    CREDENTIAL_IN_QUERY = ProblemSpec(
+        status=400,
+        title="The request has a credential in its address",
+        user_text="Send it in the header X-API-Key, and revoke the key: addresses are logged.",
+        operator_hint="the credential was not looked at; proxies may have it in their logs",
+        oauth_error="invalid_request",
+    )
+    API_SCOPE_MISSING = ProblemSpec(
+        status=403,
+        title="The access token was not given for the API",
+        user_text="Sign in with the scope api, or bind the client's own token to one "
+        "organisation: scope=organisationId=<id>.",
+        operator_hint="the client has to be registered with the scope api, and ask for it",
+        oauth_error="insufficient_scope",
+    )
+    OPERATOR_KEY_NEEDED = ProblemSpec(
+        status=403,
+        title="Only a key of an operator may do this",
+        user_text="An operator makes one: cognigy-ai api-keys create --operator NAME.",
+    )
+    CURSOR_INVALID = ProblemSpec(
+        status=400,
+        title="The value of next is not one that this list gave",
+        user_text="Begin the list again without next; keep the other parameters the same.",
+    )
+    ORGANISATION_MISSING = ProblemSpec(
+        status=400,
+        title="The request does not say of which organisation",
+        user_text="Name it: a key of an operator has none itself. People are made in one by "
+        "POST /management/v2.0/users.",
+    )
+    PASSWORD_REFUSED = ProblemSpec(
+        status=400,
+        title="This password is not accepted",
+        user_text="{faults}",
+    )
+    AUDIT_EVENT_UNKNOWN = ProblemSpec(
+        status=404,
+        title="There is no such audit event",
+        user_text="Check the id; events are kept for a limited time.",
+    )
 
 
 class OAuthFault(FaultCatalogue):
@@ -533,3 +850,67 @@ class OAuthFault(FaultCatalogue):
         ("REDIRECT_URI_COGNIGY_LIVE_AGENT", "FRONTEND_URL"),
     )
     PARAMETER_REPEATED = FaultSpec("the authorization request cannot be read")
+
+
+_URLS = (
+    "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL",
+    "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL",
+)
+_HERE, _THERE = "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN", "COGNIGY_PLATFORM_APP_TOKEN"
+
+
+@unique
+class LiveAgentFault(FaultCatalogue):
+    """Why Live Agent's Platform API was of no use: the key, and the side that has it."""
+
+    FEATURE_OFF = FaultSpec(
+        "the integration is switched off in Cognigy.AI", ("FEATURE_USE_COGNIGY_LIVE_AGENT",)
+    )
+    ADDRESS_UNSET = FaultSpec("Cognigy.AI has no address of Live Agent", _URLS)
+    TOKEN_UNSET = FaultSpec(
+        "Cognigy.AI has no platform token; it equals COGNIGY_PLATFORM_APP_TOKEN of Live Agent",
+        (_HERE,),
+    )
+    HOST_UNKNOWN = FaultSpec("the host name of Live Agent does not resolve from this server", _URLS)
+    UNREACHABLE = FaultSpec("nobody accepts connections at the address of Live Agent", _URLS)
+    TIMED_OUT = FaultSpec("Live Agent did not answer in time", _URLS)
+    TLS_UNTRUSTED = FaultSpec(
+        "no authority that Cognigy.AI knows signed the certificate of Live Agent",
+        (*_URLS, "SSL_CA_FILE"),
+    )
+    TLS_EXPIRED = FaultSpec("the certificate of Live Agent has expired or is not valid yet", _URLS)
+    TLS_HOSTNAME = FaultSpec("the certificate at Live Agent's address is another host's", _URLS)
+    TLS_FAILED = FaultSpec("the peer at Live Agent's address does not speak TLS", _URLS)
+    REDIRECTED = FaultSpec(
+        "the address answers with a redirect: write the one that it leads to", _URLS
+    )
+    BROKEN_OFF = FaultSpec("the answer of Live Agent broke off", _URLS)
+    NOT_LIVE_AGENT = FaultSpec(
+        "what answers there is not Live Agent's Platform API: another program, or a proxy", _URLS
+    )
+    TOO_OLD = FaultSpec(
+        "this Live Agent has no Platform API: bring it to the version of Cognigy.AI, or correct "
+        "the path in the address",
+        _URLS,
+    )
+    TOKEN_WRONG = FaultSpec(
+        "Live Agent refuses the platform token: Cognigy.AI's and Live Agent's key differ",
+        (_HERE, _THERE),
+    )
+    TOKEN_LOST = FaultSpec(
+        "the header api_access_token does not reach Live Agent: a proxy drops names with "
+        "underscores (nginx: underscores_in_headers on)",
+        _URLS,
+    )
+    TOKEN_UNSET_THERE = FaultSpec("Live Agent has no platform token", (_THERE,))
+    THROTTLED = FaultSpec(
+        "Live Agent refuses this server for a while, after too many wrong tokens", (_HERE, _THERE)
+    )
+    REFUSED = FaultSpec("Live Agent refuses the request; the event's `detail` says its code")
+    FAILED = FaultSpec("Live Agent failed: its log has an event with the same reference")
+    ACCOUNT_SUSPENDED = FaultSpec(
+        "the account was suspended by `live-agent accounts suspend` or with its organisation"
+    )
+    ACCOUNT_DIFFERS = FaultSpec(
+        "the numbers differ since a restored backup; `cognigy-ai organisations adopt` corrects it"
+    )

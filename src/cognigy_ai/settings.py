@@ -119,6 +119,14 @@ class Settings(CommonSettings):
         "Where people reach Live Agent; logging out may return to its /logged-out page.",
         group="Live Agent",
     )
+    cognigy_live_agent_api_base_url_with_protocol: BaseAddress | None = setting(
+        "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL",
+        None,
+        "Where this server reaches Live Agent. Empty: the same as "
+        "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL.",
+        fix="Write the address of Live Agent, such as https://live-agent.example.com",
+        group="Live Agent",
+    )
     cognigy_live_agent_platform_token: Secret | None = setting(
         "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN",
         None,
@@ -157,10 +165,25 @@ class Settings(CommonSettings):
         group="Logging in",
     )
 
+    audit_event_ttl_in_minutes: Annotated[int, between(0, 100 * YEAR // 60)] = setting(
+        "AUDIT_EVENT_TTL_IN_MINUTES",
+        43_200,
+        "How long audit events are kept (30 days). 0: for ever.",
+        group="Audit",
+    )
+
     CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
         http_only_on_loopback("BACKEND_BASE_URL_WITH_PROTOCOL", "backend_base_url_with_protocol"),
         http_only_on_loopback("FRONTEND_BASE_URL_WITH_PROTOCOL", "frontend_base_url_with_protocol"),
         http_only_on_loopback("REDIRECT_URI_COGNIGY_LIVE_AGENT", "redirect_uri_cognigy_live_agent"),
+        http_only_on_loopback(
+            "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL",
+            "cognigy_live_agent_ui_base_url_with_protocol",
+        ),
+        http_only_on_loopback(
+            "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL",
+            "cognigy_live_agent_api_base_url_with_protocol",
+        ),
         (
             ("FRONTEND_BASE_URL_WITH_PROTOCOL", "BACKEND_BASE_URL_WITH_PROTOCOL"),
             _pages_at_the_root,
@@ -184,3 +207,11 @@ class Settings(CommonSettings):
     def pages_url(self) -> str:
         """Where browsers find the pages."""
         return self.frontend_base_url_with_protocol or self.backend_base_url_with_protocol
+
+    @property
+    def live_agent_api_url(self) -> str | None:
+        """Where Live Agent's Platform API is called."""
+        return (
+            self.cognigy_live_agent_api_base_url_with_protocol
+            or self.cognigy_live_agent_ui_base_url_with_protocol
+        )

@@ -6,7 +6,9 @@ from typing import cast
 from starlette.requests import Request
 
 from cognigy_ai.clients.actions import ClientRegistry
+from cognigy_ai.imports.worker import Importer
 from cognigy_ai.keys.actions import KeyStore
+from cognigy_ai.live_agent.actions import LiveAgent
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
 from kernel.clock import Clock
@@ -15,6 +17,7 @@ from kernel.keyring import KeyRing
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
+from kernel.web.api.limits import RateLimiter
 from kernel.web.site import Site
 
 
@@ -33,7 +36,11 @@ class State:
     keys: KeyStore
     clients: ClientRegistry
     login: LoginMeans
+    live_agent: LiveAgent
+    importer: Importer
     site: Site
+    api_requests: RateLimiter  # of each credential
+    api_refusals: RateLimiter  # of each network whose credentials are refused
 
 
 def state_of(request: Request) -> State:

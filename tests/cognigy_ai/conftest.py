@@ -1,11 +1,14 @@
 """Cognigy.AI on both databases, with time that stands still."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from cognigy_ai.app import build_app
 from kernel.db import Database
 from support.clock import FrozenClock
 from support.platform import Platform, settings_of
+from support.small_live_agent import SmallLiveAgent, small_live_agent
 
 
 @pytest.fixture
@@ -15,10 +18,20 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def platform(database: Database, clock: FrozenClock, environment: dict[str, str]) -> Platform:
+async def live_agent() -> AsyncIterator[SmallLiveAgent]:
+    """A Live Agent for the platform to call; `environment` has to name it."""
+    async with small_live_agent() as running:
+        yield running
+
+
+@pytest.fixture
+async def platform(
+    database: Database, clock: FrozenClock, environment: dict[str, str]
+) -> AsyncIterator[Platform]:
     """The application, without an organisation and without signing keys (an RSA key is slow)."""
     app = build_app(settings_of(environment), database, clock, background=False)
-    return Platform(database, clock, app)
+    yield Platform(database, clock, app)
+    await app.state.live_agent.api.close()
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from cognigy_ai import app as composition
 from cognigy_ai.guards import ANYBODY, PROTOCOL
+from cognigy_ai.routes import ROUTES
 from kernel.db import DatabaseUnavailable
 from kernel.mail import FolderTransport, Mail
+from kernel.web.api.application import ApiMount, permission_of, routes_of
 from kernel.web.guards import guarded
 from support.platform import Platform, submit
 
@@ -23,9 +24,11 @@ async def browser(platform: Platform):
 
 
 def test_every_route_has_a_guard() -> None:
-    for route in composition.ROUTES:
+    for route in ROUTES:
         if isinstance(route, Mount):
             assert route.path == "/static"
+        elif isinstance(route, ApiMount):
+            assert all(permission_of(operation) for _, operation in routes_of(route.api))
         else:
             assert isinstance(route, Route)
             assert hasattr(route, "guard"), route.path

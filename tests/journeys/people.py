@@ -5,6 +5,7 @@ A `World` is both systems running; a `Window` is one person's browser in it.
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,15 @@ class World:
         from kernel.mail import list_folder
 
         return [mail.text for mail in list_folder(self.pair.desk.mail_folder)]
+
+    def wait_for_mail(self, address: str) -> None:
+        """Mails are sent beside the request that wants them."""
+        from kernel.mail import list_folder
+
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not any(address in mail.to for mail in list_folder(self.pair.desk.mail_folder)):
+            assert time.monotonic() < deadline, f"no mail to {address}"
+            time.sleep(0.05)
 
     def logs(self) -> dict[str, str]:
         """Everything that the servers have said, also those that have ended."""

@@ -22,6 +22,7 @@ MACROS = {
         "{% call ui.field(text, 'pass', 'password', text, required=false) %}{{ text }}{% endcall %}"
     ),
     "text_area": "{{ ui.text_area(text, 'area', text, text, text) }}",
+    "filters": "{% call ui.filters('/list') %}{{ ui.hidden('kept', text) }}{% endcall %}",
     "select": "{{ ui.select(text, 'choice', [(text, text), ('b', 'b')], text, text, text) }}",
     "checkbox": "{{ ui.checkbox(text, 'keep', true, text, text, text) }}",
     "switch": "{{ ui.switch(text, 'sound', true, text, text) }}",

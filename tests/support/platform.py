@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import httpx
 from starlette.applications import Starlette
 
+from cognigy_ai.db import features
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
 from cognigy_ai.users import actions as users
 from cognigy_ai.users.rules import NewUser, User
 from kernel.db import Database
+from kernel.keyring import KeyRing
 from kernel.passwords import Passwords
 from kernel.settings import load
 from support.clock import FrozenClock
@@ -28,6 +30,7 @@ ENVIRONMENT = {
 }
 ACME = "aaaaaaaaaaaaaaaaaaaaaaaa"
 PASSWORD = "correct horse battery staple"
+OUTBOX = features.outbox(KeyRing(ENVIRONMENT["SECRET_KEY_BASE"]))  # as the application's
 
 
 def settings_of(changes: Mapping[str, str] | None = None) -> Settings:

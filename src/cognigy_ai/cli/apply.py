@@ -1,7 +1,7 @@
 """`cognigy-ai apply FILE`: rows as a YAML file has them; running it again changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cognigy_ai.cli.clients import SHORTEST_SECRET, check_not_live_agent
 from cognigy_ai.cli.means import USAGE_OR_SETTINGS, Means, do, words_of
-from cognigy_ai.cli.users import checked_digest
+from cognigy_ai.cli.people import checked_digest
 from cognigy_ai.clients import actions as clients
 from cognigy_ai.clients import rules as client_rules
 from cognigy_ai.clients.rules import Client
@@ -18,7 +18,7 @@ from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.roles import actions as roles
 from cognigy_ai.users import actions as users
 from cognigy_ai.users.rules import Credentials, NewUser
-from kernel.cli import fail, print_line
+from kernel.cli import fail, print_json, print_line
 from kernel.opaque import fingerprint, new_secret
 from kernel.passwords import Passwords
 from kernel.problems import ProblemError
@@ -50,7 +50,7 @@ class UserRow(_Row):
 
 
 class ClientRow(_Row):
-    """One of `clients`, as `clients register` has them. What is left out has its default."""
+    """One of `clients`, as `clients create` has them. What is left out has its default."""
 
     client_id: str
     name: str
@@ -82,16 +82,17 @@ class File(_Row):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row; `note` is told once, such as a secret that was made."""
+    """What became of one row; a secret that was made is told once."""
 
     what: str
     state: str  # created, changed, unchanged
-    note: str = ""
+    secret: str = field(default="", repr=False)
 
 
-def apply_file(path: Path) -> None:
+def apply_file(path: Path, *, json: bool = False) -> None:
     """Each row in a transaction of its own, in the order of the file; the first refusal stops."""
     file = _read(path)
+    done: list[dict[str, object]] = []
 
     async def work(means: Means) -> None:
         for what, row in _rows(file):
@@ -99,10 +100,16 @@ def apply_file(path: Path) -> None:
                 outcome = await _apply(means, row)
             except ProblemError as error:
                 fail(f"{what}: {words_of(error)}")
-            note = f" ({outcome.note})" if outcome.note else ""
-            print_line(f"{what}: {outcome.state}{note}")
+            done.append({"row": what, "state": outcome.state, "secret": outcome.secret or None})
+            if not json:
+                note = f" (secret: {outcome.secret})" if outcome.secret else ""
+                print_line(f"{what}: {outcome.state}{note}")
 
-    do(work)
+    try:
+        do(work)
+    finally:  # also after a refusal: the rows before it stay, and a secret is told only here
+        if json:
+            print_json(done)
 
 
 def _read(path: Path) -> File:
@@ -153,7 +160,7 @@ async def _organisation(means: Means, row: OrganisationRow) -> Outcome:
 
 async def _user(means: Means, row: UserRow) -> Outcome:
     found = await users.find_by_email(means.database, row.email, row.organisation)
-    new_digest = await _digest(row, found[0] if found else None)
+    new_digest = await _digest(means, row, found[0] if found else None)
     async with means.database.transaction() as tx:
         if not found:
             await users.create(tx, _new_user(row, new_digest), means.now)
@@ -178,13 +185,14 @@ async def _user(means: Means, row: UserRow) -> Outcome:
     return Outcome(row.email, "changed" if changed else "unchanged")
 
 
-async def _digest(row: UserRow, found: Credentials | None) -> str | None:
+async def _digest(means: Means, row: UserRow, found: Credentials | None) -> str | None:
     """None if the row names no password, or the one that the user has."""
     if row.password is None:
         return None
     if found is not None and await Passwords().matches(row.password, found.password_digest):
         return None
-    return await checked_digest(row.password, (row.email, row.name))
+    whose = (row.organisation, row.email, row.name)
+    return await checked_digest(means.database, *whose, row.password)
 
 
 def _new_user(row: UserRow, digest: str | None) -> NewUser:
@@ -212,7 +220,7 @@ async def _client(means: Means, row: ClientRow) -> Outcome:
             made = "" if row.secret or row.auth_method == "none" else new_secret("cs_")
             secret = row.secret or made
             await clients.register(tx, client, fingerprint(secret) if secret else None, means.now)
-            return Outcome(row.client_id, "created", f"secret: {made}" if made else "")
+            return Outcome(row.client_id, "created", made)
         changed = await clients.change(tx, replace(client, disabled=found.disabled), means.now)
         if row.secret and found.secret_fingerprints[:1] != (fingerprint(row.secret),):
             await clients.rotate_secret(tx, row.client_id, fingerprint(row.secret), means.now)

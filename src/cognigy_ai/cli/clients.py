@@ -1,4 +1,4 @@
-"""`cognigy-ai clients`: register, list, show, rotate-secret, disable, enable."""
+"""`cognigy-ai clients`: create, list, show, rotate, disable, enable."""
 
 import sys
 from dataclasses import asdict
@@ -24,8 +24,8 @@ SecretStdin = Annotated[
 SHORTEST_SECRET = 24
 
 
-@commands.command("register")
-def register(
+@commands.command("create")
+def create(
     client_id: str,
     name: Annotated[str, typer.Option("--name", help="What people read.")],
     redirect_uri: Annotated[
@@ -96,10 +96,8 @@ def show(client_id: str, json: Json = False) -> None:
     """One client; never its secret."""
 
     async def work(means: Means) -> Client:
-        live_agent = clients.live_agent_client(means.settings)
-        if live_agent is not None and live_agent.client_id == client_id:
-            return live_agent
-        return await clients.get(means.database, client_id)
+        found = await clients.find_registered(means.database, means.settings, client_id)
+        return found or await clients.get(means.database, client_id)
 
     shown = as_json(do(work))
     if json:
@@ -109,8 +107,8 @@ def show(client_id: str, json: Json = False) -> None:
     print_table(client_id, ("Field", "Value"), rows)
 
 
-@commands.command("rotate-secret")
-def rotate_secret(
+@commands.command("rotate")
+def rotate(
     client_id: str,
     at_once: Annotated[
         bool, typer.Option("--at-once", help="The secret leaked: the old one ends now.")
@@ -132,7 +130,7 @@ def rotate_secret(
 
 
 @commands.command("disable")
-def disable(client_id: str) -> None:
+def disable(client_id: str, json: Json = False) -> None:
     """Nothing is issued to the client any more."""
 
     async def work(means: Means) -> bool:
@@ -140,11 +138,11 @@ def disable(client_id: str) -> None:
         async with means.database.transaction() as tx:
             return await clients.disable(tx, client_id, means.now)
 
-    print_line("Disabled." if do(work) else "The client was disabled already.")
+    _say(client_id, do(work), "Disabled.", "The client was disabled already.", json=json)
 
 
 @commands.command("enable")
-def enable(client_id: str) -> None:
+def enable(client_id: str, json: Json = False) -> None:
     """The client may be used again."""
 
     async def work(means: Means) -> bool:
@@ -152,7 +150,7 @@ def enable(client_id: str) -> None:
         async with means.database.transaction() as tx:
             return await clients.enable(tx, client_id, means.now)
 
-    print_line("Enabled." if do(work) else "The client was not disabled.")
+    _say(client_id, do(work), "Enabled.", "The client was not disabled.", json=json)
 
 
 def check_not_live_agent(means: Means, client_id: str) -> None:
@@ -171,6 +169,13 @@ def as_json(client: Client) -> dict[str, object]:
     values = asdict(client)
     del values["secret_fingerprints"]
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def _say(client_id: str, changed: bool, done: str, was_so: str, *, json: bool) -> None:
+    if json:
+        print_json({"client_id": client_id, "changed": changed})
+    else:
+        print_line(done if changed else was_so)
 
 
 def _secret(from_stdin: bool) -> str:

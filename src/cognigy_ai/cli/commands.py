@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cognigy_ai.cli import clients, keys, organisations, users
+from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles, users
 from cognigy_ai.cli.means import PACKAGE, load_settings
 from cognigy_ai.settings import Settings
 from kernel import migrations
@@ -29,8 +29,11 @@ database = typer.Typer(help="The database and its tables.", no_args_is_help=True
 cli.add_typer(database, name="database")
 cli.add_typer(organisations.commands, name="organisations")
 cli.add_typer(users.commands, name="users")
+cli.add_typer(roles.commands, name="roles")
 cli.add_typer(clients.commands, name="clients")
 cli.add_typer(keys.commands, name="keys")
+cli.add_typer(api_keys.commands, name="api-keys")
+cli.add_typer(audit.commands, name="audit")
 
 
 @cli.command("serve")
@@ -44,11 +47,12 @@ def serve() -> None:
 @cli.command("apply")
 def apply(
     file: Annotated[Path, typer.Argument(help="YAML: organisations, users, clients.")],
+    json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Make organisations, users and clients as the file says; safe to run again."""
     from cognigy_ai.cli.apply import apply_file  # noqa: PLC0415
 
-    apply_file(file)
+    apply_file(file, json=json)
 
 
 @cli.command("settings")
@@ -66,10 +70,12 @@ def settings(json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 
 @database.command("upgrade")
-def upgrade() -> None:
+def upgrade(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Bring the tables to the version of this program; safe to run twice and at once."""
     before, after = migrations.upgrade(load_settings().database_address(), PACKAGE)
-    if before == after:
+    if json:
+        print_json({"before": before, "after": after, "changed": before != after})
+    elif before == after:
         print_line(f"The database is at version {after} already.")
     else:
         print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")

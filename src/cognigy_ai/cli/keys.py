@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cognigy_ai.cli.means import Means, do
+from cognigy_ai.cli.means import Means, check_asked, do
 from cognigy_ai.keys import actions as keys
 from cognigy_ai.keys import rules
 from cognigy_ai.keys.rules import KeyTimes
@@ -14,9 +14,11 @@ from kernel.jose import ALGORITHMS
 
 commands = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True)
 
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
 
 @commands.command("list")
-def list_(json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def list_(json: Json = False) -> None:
     """All keys and what each is used for now."""
 
     async def work(means: Means) -> list[dict[str, object]]:
@@ -37,6 +39,7 @@ def rotate(
     at_once: Annotated[
         bool, typer.Option("--at-once", help="A key leaked: the old ones end now.")
     ] = False,
+    json: Json = False,
 ) -> None:
     """Make new keys: published now, used after 15 minutes; the old ones stay valid for a day."""
     for name in alg:
@@ -50,8 +53,33 @@ def rotate(
             for name in alg
         ]
 
-    for name, kid in do(work):
+    made = do(work)
+    if json:
+        print_json([{"alg": name, "kid": kid} for name, kid in made])
+        return
+    for name, kid in made:
         print_line(f"{name}: {kid}")
+
+
+@commands.command("retire")
+def retire(
+    kid: Annotated[str, typer.Argument(help="Key id, as `keys list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """End a key that does not sign (any more) at once; tokens that it signed are refused."""
+    if not yes:
+        check_asked("Tokens that it signed are refused from now on. Go on? [yes/no] ", "yes")
+
+    async def work(means: Means) -> bool:
+        async with means.database.transaction() as tx:
+            return await keys.retire(tx, kid, means.now)
+
+    changed = do(work)
+    if json:
+        print_json({"kid": kid, "changed": changed})
+    else:
+        print_line("Retired." if changed else "It was retired already.")
 
 
 def _as_json(key: KeyTimes, all_keys: list[KeyTimes], now: int) -> dict[str, object]:

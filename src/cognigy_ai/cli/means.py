@@ -1,5 +1,6 @@
 """What every command needs: settings, an open database, the time, and refusals in one line."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,10 +62,26 @@ def do(work: Callable[[Means], Awaitable[T]]) -> T:
         cli.fail(words_of(error))
 
 
+def check_asked(question: str, expected: str) -> None:
+    """Ask on standard error, so that the answer of the command stands alone on the other one.
+
+    Exit code 1 for any other answer, and where nobody answers.
+    """
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != expected:
+        cli.fail("Nothing was changed.")
+
+
 def words_of(error: ProblemError) -> str:
     """What an operator reads of a refusal."""
     spec = error.problem.spec
-    return f"{filled(spec.title, error.context)}. {filled(spec.user_text, error.context)}"
+    words = f"{filled(spec.title, error.context)}. {filled(spec.user_text, error.context)}"
+    if error.fault is None:
+        return words
+    fault = error.fault.spec
+    keys = f" ({', '.join(fault.keys)})" if fault.keys else ""
+    return f"{words}\nReason: {fault.hint}{keys}"
 
 
 @asynccontextmanager

@@ -1,26 +1,47 @@
-"""`cognigy-ai users`: create, list, show, set-roles, disable, enable, password-link."""
+"""`cognigy-ai users`: make, list, show, rename and delete people; their passwords and links.
 
-import sys
+Roles, state and access are in `user_access`.
+"""
+
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from cognigy_ai.cli import user_access
 from cognigy_ai.cli.means import Means, do
-from cognigy_ai.problems import Problem
+from cognigy_ai.cli.people import (
+    Json,
+    Roles,
+    Where,
+    Who,
+    Yes,
+    as_json,
+    checked_digest,
+    confirm,
+    do_to,
+    get_user,
+    read_line,
+    say,
+)
+from cognigy_ai.cli.user_list import commands as list_commands
+from cognigy_ai.db import features
+from cognigy_ai.second_factors import actions as second_factors
+from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import links
+from cognigy_ai.users import links, listing, rules
 from cognigy_ai.users.rules import NewUser, User
 from kernel.cli import print_json, print_line, print_table
-from kernel.passwords import Passwords, weakness
-from kernel.problems import ProblemError
+from kernel.db import Tx
 
 commands = typer.Typer(help="People and their roles.", no_args_is_help=True)
+commands.add_typer(list_commands)
+commands.add_typer(user_access.commands)
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Organisation = Annotated[
-    str | None, typer.Option("--organisation", help="Id; needed if several have the address.")
+NOBODY_IN_PARTICULAR = ""  # the invitation names no person
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
-Roles = Annotated[list[str], typer.Option("--role", help="May be repeated.")]
 
 
 @commands.command("create")
@@ -32,141 +53,176 @@ def create(
     email_verified: Annotated[
         bool, typer.Option("--email-verified", help="You know that the address is theirs.")
     ] = False,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    password_stdin: PasswordStdin = False,
+    invite: Annotated[
+        bool, typer.Option("--invite", help="Mail an invitation; nothing secret is printed.")
     ] = False,
-    locale: Annotated[str, typer.Option("--locale")] = "en",
+    locale: Annotated[str, typer.Option("--locale", help=", ".join(rules.LOCALES))] = "en",
     json: Json = False,
 ) -> None:
-    """Make a user; prints a single-use link that sets the password, unless one was given."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-
-    async def work(means: Means) -> tuple[str, str]:
-        digest = None if password is None else await checked_digest(password, (email, name))
-        new = NewUser(organisation, email, name, tuple(role), email_verified, locale, digest)
-        async with means.database.transaction() as tx:
-            user_id = await users.create(tx, new, means.now)
-            secret = "" if digest else await links.new(tx, user_id, means.now)
-        return user_id, link_of(means, secret) if secret else ""
-
-    user_id, link = do(work)
+    """Make a user; prints a single-use link that sets the password, unless told otherwise."""
+    if password_stdin and invite:
+        raise typer.BadParameter("Give --invite or --password-stdin, not both.")
+    new = NewUser(organisation, email, name, tuple(role), email_verified, locale)
+    password = read_line() if password_stdin else None
+    user_id, link = do(lambda means: _create(means, new, password, invite=invite))
     if json:
         print_json({"id": user_id, "email": email, "password_link": link or None})
     else:
         print_line(link or user_id)
 
 
-@commands.command("list")
-def list_(
-    organisation: Annotated[str, typer.Option("--organisation", help="Id.")], json: Json = False
-) -> None:
-    """Everybody in an organisation."""
-
-    async def work(means: Means) -> list[User]:
-        return await users.list_users(means.database, organisation)
-
-    found = do(work)
-    if json:
-        print_json([as_json(user) for user in found])
-        return
-    rows = [
-        (user.email, user.name, ", ".join(user.roles), "disabled" if user.disabled else "", user.id)
-        for user in found
-    ]
-    print_table("Users", ("E-mail", "Name", "Roles", "State", "Id"), rows)
+async def _create(
+    means: Means, new: NewUser, password: str | None, *, invite: bool
+) -> tuple[str, str]:
+    if password is not None:
+        whose = (new.organisation_id, new.email, new.name)
+        digest = await checked_digest(means.database, *whose, password)
+        new = replace(new, password_digest=digest)
+    async with means.database.transaction() as tx:
+        user_id = await users.create(tx, new, means.now)
+        if password is not None:
+            return user_id, ""
+        if invite:
+            outbox = features.outbox(means.keyring)
+            await links.invite(tx, outbox, user_id, NOBODY_IN_PARTICULAR, means.now)
+            return user_id, ""
+        return user_id, link_of(means, await links.new(tx, user_id, means.now))
 
 
 @commands.command("show")
-def show(email: str, organisation: Organisation = None, json: Json = False) -> None:
-    """One user."""
+def show(who: Who, organisation: Where = None, json: Json = False) -> None:
+    """One user: what a login is decided by, and when the person was here."""
 
-    async def work(means: Means) -> User:
-        return await users.get_by_email(means.database, email, organisation)
+    async def work(means: Means) -> dict[str, object]:
+        user = await get_user(means.database, who, organisation)
+        person = await listing.get_person(means.database, user.organisation_id, user.id)
+        factor = await second_factors.find(means.database, user.id)
+        return as_json(user) | {
+            "state": person.state.value,
+            "two_step": factor is not None,
+            "must_change_password": person.must_change_password,
+            "sessions": await sessions.count_of_user(means.database, user.id, means.now),
+            "last_login_at": person.last_login_at,
+            "last_active_at": person.last_active_at,
+            "created_at": person.created_at,
+        }
 
-    user = do(work)
+    shown = do(work)
     if json:
-        print_json(as_json(user))
+        print_json(shown)
         return
-    print_table(user.email, ("Field", "Value"), as_json(user).items())
+    rows = [(k, ", ".join(map(str, v)) if isinstance(v, list) else v) for k, v in shown.items()]
+    print_table(str(shown["email"]), ("Field", "Value"), rows)
 
 
-@commands.command("set-roles")
-def set_roles(email: str, role: Roles, organisation: Organisation = None) -> None:
-    """Give exactly these roles; the others are taken away."""
+@commands.command("rename")
+def rename(
+    who: Who,
+    name: str,
+    locale: Annotated[str | None, typer.Option("--locale", help="The language too.")] = None,
+    organisation: Where = None,
+    json: Json = False,
+) -> None:
+    """Give a person another name."""
 
-    async def work(means: Means) -> bool:
-        async with means.database.transaction() as tx:
-            user = await users.get_by_email(tx, email, organisation)
-            return await users.set_roles(tx, user.id, tuple(role), means.now)
+    async def deed(means: Means, tx: Tx, user: User) -> bool:
+        language = user.locale if locale is None else locale
+        verified = user.email_verified
+        return await users.change(
+            tx, user.id, name=name, locale=language, email_verified=verified, now=means.now
+        )
 
-    print_line("The roles are changed." if do(work) else "The roles were so already.")
-
-
-@commands.command("disable")
-def disable(email: str, organisation: Organisation = None) -> None:
-    """End all access of a user."""
-
-    async def work(means: Means) -> bool:
-        async with means.database.transaction() as tx:
-            user = await users.get_by_email(tx, email, organisation)
-            return await users.disable(tx, user.id, means.now)
-
-    print_line("Disabled." if do(work) else "The user was disabled already.")
+    user, changed = do_to(who, organisation, deed)
+    say(user, changed, "Renamed.", "The name was so already.", json=json)
 
 
-@commands.command("enable")
-def enable(email: str, organisation: Organisation = None) -> None:
-    """Let a disabled user log in again."""
+@commands.command("set-address")
+def set_address(
+    who: Who,
+    email: str,
+    email_verified: Annotated[
+        bool, typer.Option("--email-verified", help="You know that the address is theirs.")
+    ] = False,
+    organisation: Where = None,
+    json: Json = False,
+) -> None:
+    """Give a person another e-mail address; links that were mailed to the old one are void."""
 
-    async def work(means: Means) -> bool:
-        async with means.database.transaction() as tx:
-            user = await users.get_by_email(tx, email, organisation)
-            return await users.enable(tx, user.id, means.now)
+    async def deed(means: Means, tx: Tx, user: User) -> bool:
+        return await users.set_address(tx, user.id, email, means.now, verified=email_verified)
 
-    print_line("Enabled." if do(work) else "The user was not disabled.")
+    user, changed = do_to(who, organisation, deed)
+    say(user, changed, "The address is changed.", "The address was so already.", json=json)
+
+
+@commands.command("delete")
+def delete(who: Who, organisation: Where = None, yes: Yes = False, json: Json = False) -> None:
+    """Remove a person with sessions, keys and links. It cannot be undone."""
+    if not yes:
+        found = do(lambda means: get_user(means.database, who, organisation))
+        loss = f"{found.name} of {found.organisation_name} loses the account, sessions and keys."
+        confirm(found.email, loss)
+        who, organisation = found.id, found.organisation_id
+
+    async def deed(means: Means, tx: Tx, user: User) -> bool:
+        await users.delete(tx, user.id, means.now)
+        return True
+
+    user, changed = do_to(who, organisation, deed)
+    say(user, changed, "Deleted.", "", json=json)
+
+
+@commands.command("invite")
+def invite(who: Who, organisation: Where = None, json: Json = False) -> None:
+    """Mail a link that sets the first password; a running server sends it."""
+
+    async def deed(means: Means, tx: Tx, user: User) -> bool:
+        outbox = features.outbox(means.keyring)
+        await links.invite(tx, outbox, user.id, NOBODY_IN_PARTICULAR, means.now)
+        return True
+
+    user, changed = do_to(who, organisation, deed)
+    say(user, changed, f"An invitation to {user.email} is on its way.", "", json=json)
 
 
 @commands.command("password-link")
-def password_link(email: str, organisation: Organisation = None, json: Json = False) -> None:
+def password_link(who: Who, organisation: Where = None, json: Json = False) -> None:
     """Print a new single-use link that sets the password; earlier links are void."""
 
-    async def work(means: Means) -> str:
-        async with means.database.transaction() as tx:
-            user = await users.get_by_email(tx, email, organisation)
-            secret = await links.new(tx, user.id, means.now)
-        return link_of(means, secret)
+    async def deed(means: Means, tx: Tx, user: User) -> str:
+        return link_of(means, await links.new(tx, user.id, means.now))
 
-    link = do(work)
+    _, link = do_to(who, organisation, deed)
     if json:
         print_json({"password_link": link})
     else:
         print_line(link)
 
 
-async def checked_digest(password: str, about: tuple[str, ...]) -> str:
-    """Raises PASSWORD_WEAK; the digest is made before any transaction is open."""
-    code = weakness(password, about)
-    if code is not None:
-        raise ProblemError(Problem.PASSWORD_WEAK, weakness=code)
-    return await Passwords().digest(password)
+@commands.command("set-password")
+def set_password(
+    who: Who,
+    organisation: Where = None,
+    must_change: Annotated[
+        bool, typer.Option(help="Ask for another one at the next sign-in: you know this one.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Set a password that is read from standard input; the person is signed out everywhere."""
+    new = read_line()
+
+    async def work(means: Means) -> User:
+        user = await get_user(means.database, who, organisation)
+        whose = (user.organisation_id, user.email, user.name)
+        digest = await checked_digest(means.database, *whose, new)
+        async with means.database.transaction() as tx:
+            await users.set_password(tx, user.id, digest, means.now, must_change=must_change)
+        return user
+
+    say(do(work), True, "The password is set.", "", json=json)
 
 
 def link_of(means: Means, secret: str) -> str:
     """The address of the page that sets the password."""
     return f"{means.settings.pages_url}/password/set/{secret}"
-
-
-def as_json(user: User) -> dict[str, object]:
-    """A user as `--json` prints it."""
-    return {
-        "id": user.id,
-        "email": user.email,
-        "email_verified": user.email_verified,
-        "name": user.name,
-        "organisation": user.organisation_id,
-        "organisation_name": user.organisation_name,
-        "roles": list(user.roles),
-        "locale": user.locale,
-        "disabled": user.disabled,
-        "access_revision": user.access_revision,
-    }

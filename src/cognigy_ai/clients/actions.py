@@ -80,6 +80,14 @@ async def find(db: Tx, client_id: str) -> Client | None:
     return await store.find(db, client_id)
 
 
+async def find_registered(db: Tx, settings: Settings, client_id: str) -> Client | None:
+    """The same, or Live Agent's of the environment."""
+    live_agent = live_agent_client(settings)
+    if live_agent is not None and client_id == live_agent.client_id:
+        return live_agent
+    return await store.find(db, client_id)
+
+
 async def get(db: Tx, client_id: str) -> Client:
     """The same; raises CLIENT_NOT_FOUND."""
     found = await store.find(db, client_id)

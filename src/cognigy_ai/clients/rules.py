@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
-SCOPES = ("openid", "profile", "email", "organisation", "roles")
+SCOPES = ("openid", "profile", "email", "organisation", "roles")  # what a client has by itself
+API_SCOPE = "api"  # the JSON API in the person's name: only for a client that was given it
+KNOWN_SCOPES = (*SCOPES, API_SCOPE)
 ID_TOKEN_ALGS = ("ES256", "RS256", "EdDSA")
 PKCE = ("required", "optional")
 CONSENT = ("ask", "implicit")
@@ -52,7 +54,7 @@ def _fault_of_choices(client: Client) -> str | None:
         ("ID token algorithm", client.id_token_alg, ID_TOKEN_ALGS),
         ("PKCE rule", client.pkce, PKCE),
         ("consent rule", client.consent, CONSENT),
-        *(("scope", scope, SCOPES) for scope in client.scopes),
+        *(("scope", scope, KNOWN_SCOPES) for scope in client.scopes),
         *(("grant type", grant, GRANT_TYPES) for grant in client.grant_types),
     ):
         if value not in allowed:

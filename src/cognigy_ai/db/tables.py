@@ -110,6 +110,13 @@ users = Table(
         sqlite_where=text("disabled_at IS NOT NULL"),
         postgresql_where=text("disabled_at IS NOT NULL"),
     ),
+    Index(
+        "users_without_password",
+        "organisation_id",
+        "email_key",
+        sqlite_where=text("password_digest IS NULL"),
+        postgresql_where=text("password_digest IS NULL"),
+    ),
     Index("users_by_email", "email_key"),
 )
 
@@ -232,7 +239,8 @@ import_rows = Table(
     Column("number", Integer, nullable=False),  # the line of the file
     Column("sealed_row", Text, nullable=False),  # names and addresses; emptied when done
     Column("fate", String(32), nullable=False),  # what the dry run says, then what was done
-    Column("detail", String(300), nullable=False),
+    Column("detail", String(300), nullable=False),  # what changes, or why not: codes and roles
+    Column("user_id", String(24)),  # whom the row made or changed
     Column("done_at", BigInteger),
     PrimaryKeyConstraint("import_id", "number"),
 )

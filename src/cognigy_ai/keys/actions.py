@@ -11,11 +11,13 @@ from typing import Any
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.keys import rules, store
 from cognigy_ai.keys.rules import KeyTimes
+from cognigy_ai.problems import Problem
 from kernel import jose
-from kernel.db import Database
+from kernel.db import Database, Tx
 from kernel.jose import ALGORITHMS, AnyKey, SigningKey
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
+from kernel.problems import ProblemError
 
 log = get_logger(__name__)
 
@@ -132,6 +134,23 @@ async def rotate(
             await store.revoke_older(tx, alg, generation, now)
         await audit.record(tx, "key.rotated", now, kid=row.times.kid, alg=alg, at_once=at_once)
     return row.times.kid
+
+
+async def retire(tx: Tx, kid: str, now: int) -> bool:
+    """A key is neither published nor accepted any more; False if it was so.
+
+    Raises KEY_UNKNOWN, or KEY_SIGNS for the one that signs now.
+    """
+    found = [row.times for row in await store.list_keys(tx)]
+    key = next((one for one in found if one.kid == kid), None)
+    if key is None:
+        raise ProblemError(Problem.KEY_UNKNOWN, kid=kid)
+    if rules.signing_kid(found, key.alg, now) == kid:
+        raise ProblemError(Problem.KEY_SIGNS, kid=kid, alg=key.alg)
+    changed = await store.revoke(tx, kid, now)
+    if changed:
+        await audit.record(tx, "key.retired", now, kid=kid, alg=key.alg)
+    return changed
 
 
 async def _new_row(

@@ -26,6 +26,12 @@ REVOKE_OLDER = (
     )
     .values(revoked_at=bindparam("now", type_=BigInteger))
 )
+REVOKE = (
+    update(signing_keys)
+    .where(c.kid == bindparam("of_kid"), c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now", type_=BigInteger))
+    .returning(c.kid)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,11 @@ async def add(tx: Tx, key: KeyRow) -> None:
 
 async def revoke_older(tx: Tx, alg: str, generation: int, now: int) -> None:
     await tx.one(REVOKE_OLDER, of_alg=alg, below=generation, now=now)
+
+
+async def revoke(tx: Tx, kid: str, now: int) -> bool:
+    """False if it was revoked already."""
+    return await tx.one(REVOKE, of_kid=kid, now=now) is not None
 
 
 def _values(key: KeyRow) -> dict[str, object]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognigy_ai.audit import actions as audit
+from cognigy_ai.clients.scope_texts import SCOPE_TEXTS
 from cognigy_ai.oauth.authorization import refused
 from cognigy_ai.oauth.login_page import LOGIN
 from cognigy_ai.oauth.proceed import proceed
@@ -16,17 +17,8 @@ from cognigy_ai.oauth.step_pages import open_step
 from cognigy_ai.problems import Problem
 from cognigy_ai.state import state_of
 from cognigy_ai.tokens import actions as tokens
-from kernel.languages import n_
 from kernel.web.guards import form_of
 from kernel.web.site import language_of, page
-
-SCOPE_TEXTS = {
-    "openid": n_("Who you are: an identifier that stays the same"),
-    "profile": n_("Your name and your language"),
-    "email": n_("Your e-mail address"),
-    "organisation": n_("Your organisation"),
-    "roles": n_("Your roles in Cognigy.AI"),
-}
 
 
 async def show_consent(request: Request) -> Response:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from cognigy_ai.clients.rules import AUTH_METHODS, GRANT_TYPES, SCOPES
+from cognigy_ai.clients.rules import AUTH_METHODS, GRANT_TYPES, KNOWN_SCOPES
 from cognigy_ai.keys.rules import JWKS_SECONDS
 from cognigy_ai.oauth.answers import ANY_ORIGIN
 from cognigy_ai.oauth.rules.authorization_request import PROMPTS
-from cognigy_ai.oauth.rules.claims import SUPPORTED
+from cognigy_ai.oauth.rules.claims import ACR_VALUES, SUPPORTED
 from cognigy_ai.problems import Problem
 from cognigy_ai.state import state_of
 from kernel.jose import ALGORITHMS
@@ -58,7 +58,7 @@ def _document(issuer: str, pages_url: str) -> bytes:
             "revocation_endpoint": f"{issuer}/auth/oauth2/revoke",
             "introspection_endpoint": f"{issuer}/auth/oauth2/introspect",
             "end_session_endpoint": f"{pages_url}/auth/oauth2/logout",
-            "scopes_supported": list(SCOPES),
+            "scopes_supported": list(KNOWN_SCOPES),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": list(GRANT_TYPES),
@@ -70,6 +70,7 @@ def _document(issuer: str, pages_url: str) -> bytes:
             "code_challenge_methods_supported": ["S256"],
             "prompt_values_supported": sorted(PROMPTS),
             "claims_supported": list(SUPPORTED),
+            "acr_values_supported": list(ACR_VALUES),
             "authorization_response_iss_parameter_supported": True,
             "claims_parameter_supported": False,
             "request_parameter_supported": False,

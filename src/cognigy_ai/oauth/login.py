@@ -3,7 +3,8 @@
 With the parameters of an authorization request it is the authorization endpoint under the address
 that Live Agent installations are configured with, and leads back to the application; without them
 to the person's own pages. Nothing is stored for a login under way: the form posts to the address
-it stands at, and the request is checked again.
+it stands at, and the request is checked again. What else may be due after the password is in
+`oauth.entry`.
 """
 
 from collections.abc import Mapping
@@ -13,26 +14,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognigy_ai.guards import PageGuard, find_session
-from cognigy_ai.oauth.authorization import Authorization, is_authorization, read_authorization
+from cognigy_ai.oauth.authorization import is_authorization
 from cognigy_ai.oauth.authorize import show_authorize
+from cognigy_ai.oauth.entry.visit import HOME, answer, arrival_of, read_request
 from cognigy_ai.oauth.login_page import OUT_OF_DATE, LoginForm, show_login
-from cognigy_ai.oauth.proceed import proceed
 from cognigy_ai.oauth.rules.authorization_request import organisation_id_of
-from cognigy_ai.oauth.rules.next_step import LOGGED_IN
 from cognigy_ai.problems import Problem
 from cognigy_ai.sessions import actions as sessions
-from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
+from cognigy_ai.sessions.rules import LoginAttempt
 from cognigy_ai.state import state_of
 from kernel.emails import email_key
 from kernel.languages import n_
 from kernel.problems import ProblemError
-from kernel.throttle import KNOWN_BROWSER_SECONDS
 from kernel.web.addresses import safe_return_url
 from kernel.web.forms import FormError, read_query
 from kernel.web.guards import GoElsewhere, form_of, log_refusal
-from kernel.web.site import client_of, reference_of_request, see_other
+from kernel.web.site import see_other
 
-HOME = "/profile"
 INCOMPLETE = n_("Enter your e-mail address and your password.")
 
 
@@ -47,7 +45,7 @@ class LoginGuard(PageGuard):
             return see_other(f"{request.url.path}?{request.url.query}")
         now = state_of(request).clock.now()
         try:
-            authorization = await _authorization(request, read_query(request), now)
+            authorization = await read_request(request, read_query(request), now)
         except GoElsewhere as leave:
             return see_other(leave.url)
         except FormError:
@@ -81,15 +79,15 @@ async def show_login_or_authorize(request: Request) -> Response:
 
 
 async def post_login(request: Request) -> Response:
-    """POST /login: log the person in, then answer the request that the address holds."""
+    """POST /login: the password; then the next step, or what the address asks for."""
     state = state_of(request)
     arrived, now = state.clock.monotonic(), state.clock.now()
     given, form = read_query(request), form_of(request)
-    authorization = await _authorization(request, given, now)
+    authorization = await read_request(request, given, now)
     if not form.get("email") or not form.get("password"):
         return _again(request, LoginForm(authorization=authorization, error=INCOMPLETE), 400)
     try:
-        who = await sessions.login(state.login, _attempt(request, given, form), now, arrived)
+        done = await sessions.login(state.login, _attempt(request, given, form), now, arrived)
     except ProblemError as error:
         log_refusal(request, error)
         spec = error.problem.spec
@@ -100,37 +98,21 @@ async def post_login(request: Request) -> Response:
             wait_seconds=error.retry_after or 0,
         )
         return _again(request, refusal, spec.status)
-    try:
-        response = (
-            see_other(safe_return_url(given.get("return_to")) or HOME)
-            if authorization is None
-            else await proceed(request, authorization, who.secret, now, LOGGED_IN)
-        )
-    except GoElsewhere as leave:
-        # The client is told an error, but the person is signed in all the same.
-        response = see_other(leave.url)
-    _remember(request, response, who)
-    return response
-
-
-async def _authorization(
-    request: Request, given: Mapping[str, str], now: int
-) -> Authorization | None:
-    return await read_authorization(request, given, now) if is_authorization(given) else None
+    return await answer(request, given, authorization, done, now)
 
 
 def _attempt(request: Request, given: Mapping[str, str], form: Mapping[str, str]) -> LoginAttempt:
-    cookies = state_of(request).site.cookies
+    arrival = arrival_of(request)
     return LoginAttempt(
         email=form["email"],
         password=form["password"],
         organisation_id=organisation_id_of(given) or None,
         keep_signed_in="keep" in form,
-        client_address=client_of(request),
-        user_agent=request.headers.get("user-agent", ""),
-        known_browser=cookies.get(request, "known"),
-        old_session=cookies.get(request, "session"),
-        reference=reference_of_request(request),
+        client_address=arrival.client_address,
+        user_agent=arrival.user_agent,
+        known_browser=arrival.known_browser,
+        old_session=arrival.old_session,
+        reference=arrival.reference,
     )
 
 
@@ -144,10 +126,3 @@ def _again(request: Request, form: LoginForm, status: int) -> Response:
         keep_signed_in="keep" in typed,
     )
     return show_login(request, form, status)
-
-
-def _remember(request: Request, response: Response, who: LoggedIn) -> None:
-    """The session's cookie, new at each login, and which accounts this browser has seen."""
-    cookies = state_of(request).site.cookies
-    cookies.set(response, "session", who.secret, who.lifetime if who.kept else None)
-    cookies.set(response, "known", who.known_browser, KNOWN_BROWSER_SECONDS)

@@ -42,6 +42,7 @@ def show_login(request: Request, form: LoginForm, status: int = 200) -> Response
         form_targets=[asked.request.redirect_uri] if asked is not None else (),
         refresh=form.wait_seconds or None,
         action=f"{LOGIN}?{query}" if query else LOGIN,
+        organisations_href=f"{LOGIN}/organisations?{query}" if query else f"{LOGIN}/organisations",
         application=asked.client.name if asked is not None else "",
         email=form.email or hinted,
         keep_signed_in=form.keep_signed_in,

@@ -11,10 +11,12 @@ from cognigy_ai.oauth.rules.next_step import (
     NOTHING_DONE,
     Situation,
     Step,
+    asks_for_second_factor,
     next_step,
     silent_proof,
 )
 from cognigy_ai.problems import Problem
+from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
@@ -54,7 +56,12 @@ async def proceed(
         consented = await tokens.find_consent(
             database, session.user.id, authorization.client.client_id
         )
-    step = next_step(at, session, consented, now)
+    has_second_factor = (
+        session is not None
+        and asks_for_second_factor(at)
+        and await second_factors.find(database, session.user.id) is not None
+    )
+    step = next_step(at, session, consented, now, has_second_factor=has_second_factor)
     if isinstance(step, Problem):
         asked = authorization.request
         facts = {"client_id": asked.client_id}

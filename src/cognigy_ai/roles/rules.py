@@ -7,27 +7,29 @@ from this table. Live Agent's own rights are decided there, from the roles in th
 from collections.abc import Iterable
 from enum import Enum, unique
 
+from kernel.languages import n_
+
 ADMIN = "admin"
 USER_MANAGER = "userManager"
 BASE_ROLE = "base_role"
 LIVE_AGENT_ROLES = ("admin", "liveAgentAdmin", "liveAgentSupervisor", "liveAgentAgent")
 
 ROLES = {
-    BASE_ROLE: "Everybody has it; it gives no access to Live Agent.",
-    ADMIN: "Administrator of the organisation; Administrator in Live Agent too.",
-    "liveAgentAdmin": "Administrator in Live Agent.",
-    "liveAgentSupervisor": "Supervisor in Live Agent.",
-    "liveAgentAgent": "Agent in Live Agent.",
-    "apiKeys": "May make API keys.",
-    "basicSupportUser": "May look at projects for support.",
-    "fullSupportUser": "May look at everything for support.",
-    "odata": "May read the OData interface.",
-    "opsCenterUser": "May use the Ops Center.",
-    "projectAssigner": "May assign people to projects.",
-    "projectManager": "May make projects.",
-    "userDetailsViewer": "May look at users.",
-    "userManager": "May make and change users.",
-    "voiceGatewayUser": "May use the Voice Gateway.",
+    BASE_ROLE: n_("Everybody has it; it gives no access to Live Agent."),
+    ADMIN: n_("Administrator of the organisation; Administrator in Live Agent too."),
+    "liveAgentAdmin": n_("Administrator in Live Agent."),
+    "liveAgentSupervisor": n_("Supervisor in Live Agent."),
+    "liveAgentAgent": n_("Agent in Live Agent."),
+    "apiKeys": n_("May make API keys."),
+    "basicSupportUser": n_("May look at projects for support."),
+    "fullSupportUser": n_("May look at everything for support."),
+    "odata": n_("May read the OData interface."),
+    "opsCenterUser": n_("May use the Ops Center."),
+    "projectAssigner": n_("May assign people to projects."),
+    "projectManager": n_("May make projects."),
+    "userDetailsViewer": n_("May look at users."),
+    "userManager": n_("May make and change users."),
+    "voiceGatewayUser": n_("May use the Voice Gateway."),
 }
 
 

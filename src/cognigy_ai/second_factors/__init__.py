@@ -1,1 +1,1 @@
-"""Two-step login: one-time passwords and recovery codes."""
+"""Two-step login: one-time passwords of an authenticator app, and codes for the day it is lost."""

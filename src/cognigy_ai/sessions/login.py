@@ -1,4 +1,4 @@
-"""Login with e-mail and password, and the change of a password: what both have in common.
+"""Login with e-mail and password: who is let in, and that refusals tell nothing.
 
 Answers depend on what was typed and how often, never on whether the account exists, is disabled
 or suspended (DESIGN section 3 rule 7): an unknown address counts, locks and takes as long as any
@@ -7,54 +7,45 @@ other. No digest is computed while a transaction is open.
 
 from dataclasses import dataclass
 
+from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
-from cognigy_ai.sessions import rules
-from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt, Session
-from cognigy_ai.sessions.start import start
-from cognigy_ai.settings import Settings
+from cognigy_ai.sessions.admission import Proved, admit
+from cognigy_ai.sessions.devices import device_of
+from cognigy_ai.sessions.means import SYSTEM, LoginMeans
+from cognigy_ai.sessions.rules import Arrival, LoggedIn, LoginAttempt
+from cognigy_ai.sessions.steps import Entry
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import logins
 from cognigy_ai.users.rules import Credentials, User
-from kernel.clock import Clock
-from kernel.db import Database, Tx
+from cognigy_ai.users.standing import Guessed
+from kernel.db import Tx
 from kernel.doors import Door, Visitor
-from kernel.keyring import KeyRing
 from kernel.log import get_logger
-from kernel.passwords import Passwords
 from kernel.problems import ProblemError
-from kernel.throttle import ACCOUNT, Locks, account_key, answer_no_earlier_than
+from kernel.throttle import answer_no_earlier_than
+
+__all__ = ["LoginMeans", "login", "record_refusal"]
 
 log = get_logger(__name__)
 
-SYSTEM = "ai"
-PROFILE = "ai/profile"
+WRONG_PASSWORD = "password_wrong"  # noqa: S105 - a reason
 
 
 @dataclass(frozen=True, slots=True)
-class LoginMeans:
-    """What a login is done with; made once by `build_app`."""
-
-    settings: Settings
-    database: Database
-    clock: Clock
-    keyring: KeyRing
-    passwords: Passwords
-    locks: Locks
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Way:
     """The way that this attempt takes in."""
 
-    visitor: Visitor
     door: Door
     sole: bool  # exactly one user has the address, so that only its success forgets the failures
 
 
-async def login(means: LoginMeans, attempt: LoginAttempt, now: int, arrived: float) -> LoggedIn:
-    """Log a person in. `arrived`: the monotonic time at which the request came.
+async def login(
+    means: LoginMeans, attempt: LoginAttempt, now: int, arrived: float
+) -> LoggedIn | Entry:
+    """Log a person in, or as far as the password leads: see `steps` for what may be due then.
 
-    Raises SIGN_IN_REFUSED, SEVERAL_ORGANISATIONS or TOO_MANY_ATTEMPTS (with `retry_after`), all
-    of them at the same time after the arrival.
+    `arrived`: the monotonic time at which the request came. Raises SIGN_IN_REFUSED or
+    TOO_MANY_ATTEMPTS (with `retry_after`), both of them at the same time after the arrival.
     """
     try:
         return await _login(means, attempt, now)
@@ -64,7 +55,7 @@ async def login(means: LoginMeans, attempt: LoginAttempt, now: int, arrived: flo
         raise
 
 
-async def _login(means: LoginMeans, attempt: LoginAttempt, now: int) -> LoggedIn:
+async def _login(means: LoginMeans, attempt: LoginAttempt, now: int) -> LoggedIn | Entry:
     # In all organisations, whichever is asked for: the lock of the address belongs to all of them.
     found = await users.find_by_email(means.database, attempt.email, None)
     visitor = Visitor.of(
@@ -75,14 +66,13 @@ async def _login(means: LoginMeans, attempt: LoginAttempt, now: int) -> LoggedIn
     await _check_locks(means, means.database, door, now)
     wanted = [one for one in found if one.user.id in open_to and _is_there(attempt, one.user)]
     fitting = await _fitting(means, attempt.password, wanted)
-    if len(fitting) > 1:
-        raise ProblemError(Problem.SEVERAL_ORGANISATIONS)
     if not fitting:
-        reason = "password_wrong" if wanted else "address_unknown"
+        reason = WRONG_PASSWORD if wanted else "address_unknown"
         log.info("login.refused", reason=reason, reference=attempt.reference)
-        await _count_failure(means, door, now)
+        await _count_failure(means, door, attempt, now)
         raise ProblemError(Problem.SIGN_IN_REFUSED)
-    return await _begin(means, attempt, _Entry(visitor, door, len(found) == 1), fitting[0], now)
+    proved = [await _proved(means, attempt, one) for one in fitting]
+    return await _enter(means, attempt, _Way(door, len(found) == 1), proved, now)
 
 
 def _is_there(attempt: LoginAttempt, user: User) -> bool:
@@ -98,38 +88,37 @@ async def _fitting(means: LoginMeans, password: str, found: list[Credentials]) -
     return [one for one in open_to if await means.passwords.matches(password, one.password_digest)]
 
 
-async def _begin(
-    means: LoginMeans, attempt: LoginAttempt, entry: _Entry, who: Credentials, now: int
-) -> LoggedIn:
-    """The password was right: the second transaction, which asks again."""
-    user, digest_read = who.user, who.password_digest
+async def _proved(means: LoginMeans, attempt: LoginAttempt, who: Credentials) -> Proved:
+    """The password was right; a digest of an old kind is made anew with it."""
+    digest_read = digest = who.password_digest
     assert digest_read is not None
-    digest = digest_read
     if means.passwords.is_outdated(digest_read):
         digest = await means.passwords.digest(attempt.password)
-    settings = means.settings
-    kept = attempt.keep_signed_in
-    lifetime = settings.kept_session_lifetime_seconds if kept else settings.session_lifetime_seconds
+    assert digest is not None
+    return Proved(who.user, digest_read, digest)
+
+
+async def _enter(
+    means: LoginMeans, attempt: LoginAttempt, way: _Way, proved: list[Proved], now: int
+) -> LoggedIn | Entry:
+    """The second transaction, which asks again."""
+    candidates = tuple(one.candidate for one in proved)
+    entry = Entry(candidates, keep_signed_in=attempt.keep_signed_in, began_at=now)
+    done: LoggedIn | Entry | None = entry
     async with means.database.transaction() as tx:
         # A burst of guesses passed the first look together; the lock that it made holds here.
-        await _check_locks(means, tx, entry.door, now)
-        if not await users.note_login(tx, user.id, digest_read, digest, now):
-            raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user.id, reason="overtaken")
-        secret, session_id = await start(
-            tx,
-            user.id,
-            rules.PASSWORD,
-            lifetime,
-            attempt.user_agent,
-            now,
-            old_secret=attempt.old_session,
-        )
-        if entry.sole:  # somebody else's password must not forget the guesses at this one's
-            await means.locks.forget(tx, [entry.door.counted])
-    session = Session(session_id, user, now, (rules.PASSWORD,), now + lifetime)
-    log.info("login.done", user_id=user.id, reference=attempt.reference)
-    known = entry.visitor.remembering(user.id, now)
-    return LoggedIn(secret, session, lifetime, kept, known)
+        await _check_locks(means, tx, way.door, now)
+        if len(proved) == 1:
+            done = await admit(tx, means, entry, proved[0], attempt.arrival, now)
+        else:  # which of them is asked next; whoever was overtaken is found out then
+            for one in proved:
+                await logins.note_password(tx, one.user.id, one.digest_read, one.digest)
+        if done is None:
+            user_id = proved[0].user.id
+            raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user_id, reason="overtaken")
+        if way.sole:  # somebody else's password must not forget the guesses at this one's
+            await means.locks.forget(tx, [way.door.counted])
+    return done
 
 
 async def _check_locks(means: LoginMeans, db: Tx, door: Door, now: int) -> None:
@@ -138,35 +127,42 @@ async def _check_locks(means: LoginMeans, db: Tx, door: Door, now: int) -> None:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
-async def _count_failure(means: LoginMeans, door: Door, now: int) -> None:
+async def _count_failure(means: LoginMeans, door: Door, attempt: LoginAttempt, now: int) -> None:
     """Raises TOO_MANY_ATTEMPTS if this was the failure that locks."""
-    until = await door.count_failure(means.locks, means.database, now)
+    async with means.database.transaction() as tx:
+        until = await door.count_failure(means.locks, tx, now)
+        guessed = await logins.count_failure(tx, attempt.email, attempt.organisation_id)
+        for who in guessed:
+            whose = (who.user_id, who.organisation_id)
+            await record_refusal(tx, whose, WRONG_PASSWORD, attempt.arrival, now)
+    await _disable_guessed(means, guessed, now)
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
-async def change_password(
-    means: LoginMeans, session: Session, current: str, new: str, now: int
-) -> None:
-    """Set a new password; the current one is asked, and wrong ones are counted.
+async def _disable_guessed(means: LoginMeans, guessed: list[Guessed], now: int) -> None:
+    """Where the organisation's policy asks for it; the visitor is told nothing of it."""
+    for who in guessed:
+        if logins.is_to_be_disabled(who):
+            async with means.database.transaction() as tx:
+                disabled = await logins.disable_guessed(tx, who, now)
+            log.warning("login.user_disabled", user_id=who.user_id, done=disabled)
 
-    Other sessions of the person end, with what was granted in them. The caller has judged the new
-    one. Raises SIGN_IN_REFUSED or TOO_MANY_ATTEMPTS.
-    """
-    user: User = session.user
-    key = account_key(means.keyring, PROFILE, user.id)
-    door = Door(((key, ACCOUNT),), (key,))
-    await _check_locks(means, means.database, door, now)
-    digest_read = await users.find_digest(means.database, user.id)
-    if not await means.passwords.matches(current, digest_read):
-        await _count_failure(means, door, now)
-        raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user.id, reason="current_password")
-    assert digest_read is not None
-    digest = await means.passwords.digest(new)
-    async with means.database.transaction() as tx:
-        await _check_locks(means, tx, door, now)  # as in `_begin`: a burst passed the first look
-        changed = await users.change_password(tx, user, digest, digest_read, now, session.id)
-        if changed:
-            await means.locks.forget(tx, [key])
-    if not changed:
-        raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user.id, reason="overtaken")
+
+async def record_refusal(
+    tx: Tx, whose: tuple[str, str], because: str, arrival: Arrival, now: int
+) -> None:
+    """For the person's own history and the audit trail; `whose` are the ids of user and place."""
+    user_id, organisation_id = whose
+    device = device_of(arrival.user_agent)
+    await audit.record(
+        tx,
+        "login.refused",
+        now,
+        reference=arrival.reference,
+        user_id=user_id,
+        organisation_id=organisation_id,
+        because=because,
+        browser=device.browser,
+        system=device.system,
+    )

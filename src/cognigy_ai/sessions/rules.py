@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from cognigy_ai.sessions.devices import Device
 from cognigy_ai.users.rules import User
 
 LONGEST_USER_AGENT = 300
-PASSWORD = "pwd"  # noqa: S105 - the authentication method reference of RFC 8176
+# Authentication method references (RFC 8176).
+PASSWORD = "pwd"  # noqa: S105 - a reference
+OTP = "otp"
+MFA = "mfa"
+WITH_ONE_TIME_PASSWORD = (PASSWORD, OTP, MFA)
+WITH_RECOVERY_CODE = (PASSWORD, MFA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,43 @@ class Session:
     auth_time: int
     amr: tuple[str, ...]
     expires_at: int
+    seen_at: int = field(default=0, compare=False)  # 0: was begun in this request
+
+
+@dataclass(frozen=True, slots=True)
+class PastLogin:
+    """A session as its person looks at it: one that goes on, or one that is over."""
+
+    id: str
+    user_agent: str
+    amr: tuple[str, ...]
+    began_at: int
+    seen_at: int
+    expires_at: int
+    ended_at: int | None
+
+    def goes_on(self, now: int) -> bool:
+        return self.ended_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLogin:
+    """Somebody tried to sign in as this person, and was refused."""
+
+    at: int
+    device: Device
+    because: str  # a code, as the audit event has it
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The browser, as it speaks of itself; cookies are as it sent them."""
+
+    client_address: str = ""
+    user_agent: str = ""
+    known_browser: str | None = field(default=None, repr=False)
+    old_session: str | None = field(default=None, repr=False)
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +75,17 @@ class LoginAttempt:
     known_browser: str | None = field(default=None, repr=False)
     old_session: str | None = field(default=None, repr=False)
     reference: str | None = None
+
+    @property
+    def arrival(self) -> Arrival:
+        """The attempt without what was typed."""
+        return Arrival(
+            self.client_address,
+            self.user_agent,
+            self.known_browser,
+            self.old_session,
+            self.reference,
+        )
 
 
 @dataclass(frozen=True, slots=True)

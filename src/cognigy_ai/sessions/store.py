@@ -1,11 +1,24 @@
 """SQL for sessions."""
 
-from sqlalchemy import BigInteger, String, bindparam, delete, insert, select, update
+import json
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from cognigy_ai.db.endings import end_access_of_user, end_session, revoke_grants_of_session
 from cognigy_ai.db.joined_roles import roles_of_user
-from cognigy_ai.db.tables import organisations, sessions, users
-from cognigy_ai.sessions.rules import Session
+from cognigy_ai.db.tables import audit_events, organisations, sessions, users
+from cognigy_ai.sessions.devices import Device
+from cognigy_ai.sessions.rules import PastLogin, RefusedLogin, Session
 from cognigy_ai.users.rules import User, parse_roles
 from kernel.db import Row, Tx
 
@@ -19,6 +32,7 @@ _read = (
         c.auth_time,
         c.amr,
         c.expires_at,
+        c.seen_at,
         users.c.id,
         users.c.organisation_id,
         organisations.c.name.label("organisation_name"),
@@ -41,10 +55,27 @@ _read = (
 
 FIND = _read.where(c.fingerprint == bindparam("secret"))
 FIND_BY_ID = _read.where(c.id == bindparam("session"))
-LIST = (
-    select(c.id, c.created_at, c.expires_at, c.user_agent)
-    .where(c.user_id == bindparam("user"), c.ended_at.is_(None), c.expires_at > _now)
-    .order_by(c.created_at.desc())
+_of_user = c.user_id == bindparam("user", type_=String)
+_goes_on = (c.ended_at.is_(None), c.expires_at > _now)
+_most = bindparam("most", type_=Integer)
+COUNT = select(func.count().label("number")).select_from(sessions).where(_of_user, *_goes_on)
+_past = select(c.id, c.user_agent, c.amr, c.created_at, c.seen_at, c.expires_at, c.ended_at)
+LIST = _past.where(_of_user, *_goes_on).order_by(c.seen_at.desc(), c.id).limit(_most)
+HISTORY = _past.where(_of_user).order_by(c.created_at.desc(), c.id).limit(_most)
+_e = audit_events.c
+REFUSED = (
+    select(_e.at, _e.details)
+    .where(_e.user_id == bindparam("user", type_=String), _e.event == "login.refused")
+    .order_by(_e.at.desc(), _e.id.desc())
+    .limit(_most)
+)
+FIND_OF_USER = _past.where(_of_user, c.id == bindparam("session", type_=String))
+_before = bindparam("before", type_=BigInteger)
+NOTE_SEEN = (
+    update(sessions)
+    .where(c.id == bindparam("session", type_=String), c.seen_at <= _before)
+    .values(seen_at=_now)
+    .returning(c.id)
 )
 ADD = insert(sessions).values(
     {
@@ -76,7 +107,36 @@ async def find_by_id(db: Tx, session_id: str, now: int) -> Session | None:
 
 
 async def count_of_user(db: Tx, user_id: str, now: int) -> int:
-    return len(await db.all(LIST, user=user_id, now=now))
+    row = await db.one(COUNT, user=user_id, now=now)
+    assert row is not None
+    return int(row["number"])
+
+
+async def list_of_user(db: Tx, user_id: str, most: int, now: int) -> list[PastLogin]:
+    """Those that go on, the one seen last before the others."""
+    return [_past_login(row) for row in await db.all(LIST, user=user_id, most=most, now=now)]
+
+
+async def list_history(db: Tx, user_id: str, most: int) -> list[PastLogin]:
+    """Those that are kept, newest first."""
+    return [_past_login(row) for row in await db.all(HISTORY, user=user_id, most=most)]
+
+
+async def list_refused(db: Tx, user_id: str, most: int) -> list[RefusedLogin]:
+    """From the audit trail, newest first."""
+    rows = await db.all(REFUSED, user=user_id, most=most)
+    return [_refused_login(row) for row in rows]
+
+
+async def find_of_user(db: Tx, user_id: str, session_id: str) -> PastLogin | None:
+    """A session of this person, also one that is over."""
+    row = await db.one(FIND_OF_USER, user=user_id, session=session_id)
+    return None if row is None else _past_login(row)
+
+
+async def note_seen(db: Tx, session_id: str, before: int, now: int) -> bool:
+    """False if somebody else noted it meanwhile."""
+    return await db.one(NOTE_SEEN, session=session_id, before=before, now=now) is not None
 
 
 async def add(tx: Tx, values: dict[str, object]) -> None:
@@ -111,4 +171,23 @@ def _session(row: Row) -> Session:
         auth_time=row["auth_time"],
         amr=tuple(row["amr"].split()),
         expires_at=row["expires_at"],
+        seen_at=row["seen_at"],
+    )
+
+
+def _refused_login(row: Row) -> RefusedLogin:
+    details = json.loads(row["details"])
+    device = Device(str(details.get("browser") or ""), str(details.get("system") or ""))
+    return RefusedLogin(row["at"], device, str(details.get("because") or ""))
+
+
+def _past_login(row: Row) -> PastLogin:
+    return PastLogin(
+        id=row["id"],
+        user_agent=row["user_agent"],
+        amr=tuple(row["amr"].split()),
+        began_at=row["created_at"],
+        seen_at=row["seen_at"],
+        expires_at=row["expires_at"],
+        ended_at=row["ended_at"],
     )

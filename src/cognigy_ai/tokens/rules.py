@@ -1,6 +1,7 @@
 """What codes and grants are, and which tokens they have."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cognigy_ai.problems import Problem
@@ -24,6 +25,45 @@ class Person:
     organisation_id: str
     organisation_name: str
     access_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A consent, or living grants of one client and scope, of one person."""
+
+    client_id: str
+    scope: str
+    since: int
+    last_used_at: int | None  # None: a consent, which is not used by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a client holds of one person, altogether."""
+
+    client_id: str
+    scopes: frozenset[str]
+    since: int
+    last_used_at: int | None  # None: it holds a consent only
+
+
+def applications_of(held: Iterable[Held]) -> list[Application]:
+    """One for each client, the one used last first."""
+    of_client: dict[str, list[Held]] = {}
+    for one in held:
+        of_client.setdefault(one.client_id, []).append(one)
+    found = [_application(client_id, parts) for client_id, parts in of_client.items()]
+    return sorted(found, key=lambda a: (-(a.last_used_at or 0), -a.since, a.client_id))
+
+
+def _application(client_id: str, parts: list[Held]) -> Application:
+    used = [part.last_used_at for part in parts if part.last_used_at is not None]
+    return Application(
+        client_id=client_id,
+        scopes=frozenset(scope for part in parts for scope in part.scope.split()),
+        since=min(part.since for part in parts),
+        last_used_at=max(used, default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ async def create(tx: Tx, new: NewUser, now: int) -> str:
     if not is_address(address):
         raise ProblemError(Problem.EMAIL_INVALID)
     _check_name(new.name)
+    _check_locale(new.locale)
     roles = roles_.check_known(new.roles)
     user_id = new_object_id()
     values: dict[str, object] = {
@@ -40,6 +41,7 @@ async def create(tx: Tx, new: NewUser, now: int) -> str:
         "locale": new.locale,
         "password_digest": new.password_digest,
         "password_changed_at": now if new.password_digest else None,
+        "must_change_password": int(new.must_change_password),
         "access_revision": 1,
         "created_at": now,
         "created_by": audit.actor().id,
@@ -99,9 +101,11 @@ async def change(
     """Make these as given; False if they were so."""
     user = await get(tx, user_id)
     _check_name(name)
+    _check_locale(locale)
     if (user.name, user.locale, user.email_verified) == (name.strip(), locale, email_verified):
         return False
-    await store.change(tx, user_id, name.strip(), locale, email_verified=email_verified)
+    values = {"name": name.strip(), "locale": locale, "verified": int(email_verified)}
+    await store.change(tx, user_id, values, now, audit.actor().id)
     await store.set_words(tx, user_id, user.organisation_id, search_words(name, user.email))
     await _record(tx, "user.changed", user_id, user.organisation_id, now)
     return True
@@ -112,7 +116,7 @@ async def set_roles(tx: Tx, user_id: str, roles: tuple[str, ...], now: int) -> b
     user = await get(tx, user_id)
     changed = await roles_.replace(tx, user_id, roles)
     if changed:
-        await store.raise_revision(tx, user_id)
+        await store.note_change(tx, user_id, now, audit.actor().id)
         await _record(tx, "user.roles_set", user_id, user.organisation_id, now, roles=sorted(roles))
     return changed
 
@@ -122,7 +126,7 @@ async def add_role(tx: Tx, user_id: str, role: str, now: int) -> bool:
     user = await get(tx, user_id)
     changed = await roles_.give(tx, user_id, role)
     if changed:
-        await store.raise_revision(tx, user_id)
+        await store.note_change(tx, user_id, now, audit.actor().id)
         await _record(tx, "user.role_given", user_id, user.organisation_id, now, role=role)
     return changed
 
@@ -132,7 +136,7 @@ async def remove_role(tx: Tx, user_id: str, role: str, now: int) -> bool:
     user = await get(tx, user_id)
     changed = await roles_.take(tx, user_id, role)
     if changed:
-        await store.raise_revision(tx, user_id)
+        await store.note_change(tx, user_id, now, audit.actor().id)
         await _record(tx, "user.role_taken", user_id, user.organisation_id, now, role=role)
     return changed
 
@@ -140,8 +144,9 @@ async def remove_role(tx: Tx, user_id: str, role: str, now: int) -> bool:
 async def disable(tx: Tx, user_id: str, now: int) -> bool:
     """End all access; False if it was ended. Raises LAST_ADMINISTRATOR."""
     user = await get(tx, user_id)
-    if await store.disable(tx, user_id, now):
+    if await store.disable(tx, user_id, now, audit.actor().id):
         await store.end_access_of_user(tx, user_id, now, "user_disabled")
+        await links_store.void_everything(tx, user_id, now)
         await _record(tx, "user.disabled", user_id, user.organisation_id, now)
         return True
     if not (await get(tx, user_id)).disabled:
@@ -154,17 +159,66 @@ async def enable(tx: Tx, user_id: str, now: int) -> bool:
     user = await get(tx, user_id)
     changed = await store.enable(tx, user_id)
     if changed:
-        await store.raise_revision(tx, user_id)
+        await store.note_change(tx, user_id, now, audit.actor().id)
         await _record(tx, "user.enabled", user_id, user.organisation_id, now)
     return changed
 
 
-async def set_password(
-    tx: Tx, user_id: str, digest: str, now: int, keep_session: str | None = None
-) -> None:
-    """A new password: other sessions end, what was granted in them is revoked, links are void."""
+async def delete(tx: Tx, user_id: str, now: int) -> None:
+    """The person is gone, with sessions, grants, keys and links; the audit trail keeps the id.
+
+    Raises USER_UNKNOWN or LAST_ADMINISTRATOR.
+    """
     user = await get(tx, user_id)
-    await store.set_password(tx, user_id, digest, now)
+    if not await store.remove(tx, user_id):
+        raise ProblemError(Problem.LAST_ADMINISTRATOR, user_id=user_id)
+    await _record(tx, "user.deleted", user_id, user.organisation_id, now)
+
+
+async def set_address(tx: Tx, user_id: str, email: str, now: int, *, verified: bool) -> bool:
+    """Another e-mail address: links that were mailed to the old one are void. False if it was so.
+
+    Raises EMAIL_INVALID or USER_EXISTS.
+    """
+    user = await get(tx, user_id)
+    address = email.strip()
+    if not is_address(address):
+        raise ProblemError(Problem.EMAIL_INVALID)
+    if (user.email, user.email_verified) == (address, verified):
+        return False
+    try:
+        await store.set_address(tx, user_id, address, verified=verified)
+    except UniqueViolation:
+        raise ProblemError(Problem.USER_EXISTS) from None
+    await store.set_words(tx, user_id, user.organisation_id, search_words(user.name, address))
+    await links_store.void_everything(tx, user_id, now)
+    await store.note_change(tx, user_id, now, audit.actor().id)
+    await _record(tx, "user.address_changed", user_id, user.organisation_id, now)
+    return True
+
+
+async def end_access(tx: Tx, user_id: str, now: int) -> None:
+    """The person is signed out everywhere and may sign in again."""
+    user = await get(tx, user_id)
+    await store.end_access_of_user(tx, user_id, now, "revoked")
+    await _record(tx, "user.access_ended", user_id, user.organisation_id, now)
+
+
+async def set_password(
+    tx: Tx,
+    user_id: str,
+    digest: str,
+    now: int,
+    keep_session: str | None = None,
+    *,
+    must_change: bool = False,
+) -> None:
+    """A new password: other sessions end, what was granted in them is revoked, links are void.
+
+    `must_change`: somebody else knows it, so the person is asked for another at the next sign-in.
+    """
+    user = await get(tx, user_id)
+    await store.set_password(tx, user_id, digest, now, must_change=must_change)
     await _password_changed(tx, user, now, keep_session)
 
 
@@ -180,18 +234,23 @@ async def change_password(
 
 async def _password_changed(tx: Tx, user: User, now: int, keep_session: str | None) -> None:
     await store.end_access_of_user(tx, user.id, now, "password_changed", keep_session)
-    await links_store.void_links(tx, user.id, now)
+    await links_store.void_everything(tx, user.id, now)
     await _record(tx, "user.password_changed", user.id, user.organisation_id, now)
 
 
-async def note_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
-    """The password was right: still the same digest, enabled, not suspended? Then note the time."""
-    return await store.note_login(tx, user_id, digest_read, digest, now)
+def check_roles(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """Each role once, with the one that everybody has; raises ROLE_UNKNOWN."""
+    return roles_.check_known(roles)
 
 
 def _check_name(name: str) -> None:
     if not rules.is_name(name):
         raise ProblemError(Problem.NAME_INVALID)
+
+
+def _check_locale(locale: str) -> None:
+    if locale not in rules.LOCALES:
+        raise ProblemError(Problem.LOCALE_UNKNOWN, locales=", ".join(rules.LOCALES))
 
 
 async def _record(

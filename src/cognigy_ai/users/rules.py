@@ -1,13 +1,21 @@
 """What a user is, and what may be entered."""
 
+import re
 from dataclasses import dataclass
 
+from cognigy_ai.roles.rules import ADMIN
+
 LONGEST_NAME = 200
+USER_ID = re.compile(r"[0-9a-f]{24}")
 LOCALES = ("en", "de", "ja")
-LINK_LIFETIME_SECONDS = 24 * 3600
+# What a link that sets a password is for, and for how many seconds it can be used.
+INVITATION, RESET, HANDED_OVER = "invitation", "reset", "handed_over"
+LINK_LIFETIMES = {INVITATION: 7 * 24 * 3600, RESET: 30 * 60, HANDED_OVER: 24 * 3600}
+EMAIL_CHANGE_SECONDS = 24 * 3600
 NEW_USER_COLUMNS = (
     "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "locale",
-    "password_digest", "password_changed_at", "access_revision", "created_at", "created_by",
+    "password_digest", "password_changed_at", "must_change_password", "access_revision",
+    "created_at", "created_by",
 )  # fmt: skip
 NO_ROLES: tuple[str, ...] = ()
 
@@ -42,6 +50,24 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordLink:
+    """A link that sets a password once. `email_key`: it was mailed there, so using it proves it."""
+
+    user_id: str
+    purpose: str
+    email_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChange:
+    """A new address that waits for the link that was mailed to it."""
+
+    user_id: str
+    email: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewUser:
     """What a user is made from."""
 
@@ -52,6 +78,28 @@ class NewUser:
     email_verified: bool = False
     locale: str = "en"
     password_digest: str | None = None
+    must_change_password: bool = False  # at the next sign-in
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Whose rights a deed is done with: the present roles, and the organisation they count in."""
+
+    roles: tuple[str, ...]
+    organisation_id: str | None  # none: in every organisation
+    user_id: str | None = None  # none: not a person
+
+    @classmethod
+    def person(cls, user: User) -> "By":
+        return cls(user.roles, user.organisation_id, user.id)
+
+
+OPERATOR = By(roles=(ADMIN,), organisation_id=None)
+
+
+def is_user_id(text: str) -> bool:
+    """24 lower-case hexadecimal characters, as `new_object_id` makes them."""
+    return USER_ID.fullmatch(text) is not None
 
 
 def is_name(text: str) -> bool:

@@ -65,9 +65,7 @@ def refused(cli: CommandLine, *arguments: str, stdin: str = "") -> CommandFailed
 
 
 def test_an_organisation_is_made_listed_suspended_and_resumed(acme: CommandLine) -> None:
-    assert acme.run_json("organisations", "list") == [
-        {"id": ACME, "name": "Acme", "suspended": False}
-    ]
+    assert [one["name"] for one in acme.run_json("organisations", "list")] == ["Acme"]
     assert acme.run("organisations", "suspend", ACME) == "Suspended.\n"
     assert acme.run("organisations", "suspend", ACME) == "It was suspended already.\n"
     assert acme.run_json("organisations", "list")[0]["suspended"] is True
@@ -112,7 +110,7 @@ def test_a_new_user_gets_a_link_to_set_the_password(acme: CommandLine) -> None:
 def test_a_password_comes_from_standard_input_and_is_judged(acme: CommandLine) -> None:
     create = ("users", "create", "ada@acme.example", "--organisation", ACME, "--name", "Ada")
     weak = refused(acme, *create, "--password-stdin", stdin="password1234\n")
-    assert (weak.code, "too weak" in weak.said) == (1, True)
+    assert (weak.code, "easy to guess" in weak.said) == (1, True)
     made = acme.run_json(*create, "--password-stdin", "--email-verified", stdin=PASSWORD + "\n")
     assert made["password_link"] is None
     assert acme.run_json("users", "list", "--organisation", ACME)[0]["email_verified"] is True
@@ -143,7 +141,7 @@ def test_a_user_is_disabled_and_enabled(acme: CommandLine) -> None:
 def test_a_secret_is_printed_once_and_never_again(cli: CommandLine) -> None:
     """Lesson 57."""
     uri = ("--redirect-uri", "https://app.example/callback")
-    secret = cli.run("clients", "register", "an-app", "--name", "An app", *uri).strip()
+    secret = cli.run("clients", "create", "an-app", "--name", "An app", *uri).strip()
     assert secret.startswith("cs_")
     shown = cli.run_json("clients", "show", "an-app")
     assert shown["redirect_uris"] == ["https://app.example/callback"]
@@ -155,17 +153,17 @@ def test_a_secret_is_printed_once_and_never_again(cli: CommandLine) -> None:
     ):
         assert secret not in said
         assert "fingerprint" not in said
-    rotated = cli.run_json("clients", "rotate-secret", "an-app")["client_secret"]
+    rotated = cli.run_json("clients", "rotate", "an-app")["client_secret"]
     assert rotated not in (None, secret)
-    typed = cli.run_json("clients", "rotate-secret", "an-app", "--secret-stdin", stdin=SECRET)
+    typed = cli.run_json("clients", "rotate", "an-app", "--secret-stdin", stdin=SECRET)
     assert typed["client_secret"] is None
-    short = refused(cli, "clients", "rotate-secret", "an-app", "--secret-stdin", stdin="short\n")
+    short = refused(cli, "clients", "rotate", "an-app", "--secret-stdin", stdin="short\n")
     assert short.code == 2
 
 
 def test_a_client_is_disabled_and_enabled(cli: CommandLine) -> None:
     public = ("--auth-method", "none", "--redirect-uri", "http://127.0.0.1:9/x")
-    assert cli.run("clients", "register", "an-app", "--name", "An app", *public) == "Done.\n"
+    assert cli.run("clients", "create", "an-app", "--name", "An app", *public) == "Done.\n"
     assert cli.run("clients", "disable", "an-app") == "Disabled.\n"
     assert cli.run_json("clients", "show", "an-app")["disabled"] is True
     assert cli.run("clients", "enable", "an-app") == "Enabled.\n"
@@ -181,7 +179,7 @@ def test_the_client_of_the_environment_is_shown_and_not_changed_here(cli: Comman
     shown = cli.run("clients", "show", "cognigy-live-agent")
     assert "omniauth/cognigy/callback" in shown
     assert SECRET not in shown
-    failed = refused(cli, "clients", "rotate-secret", "cognigy-live-agent")
+    failed = refused(cli, "clients", "rotate", "cognigy-live-agent")
     assert "CLIENT_ID_COGNIGY_LIVE_AGENT" in failed.said
 
 
@@ -239,7 +237,7 @@ def test_a_secret_that_the_file_leaves_out_is_made_and_told_once(
         ([1, 2], 2, "cannot be applied"),
         (WHOLE | {"organisations": []}, 1, "There is no organisation"),
         (WHOLE | {"clients": [WHOLE["clients"][0] | {"redirect_uris": []}]}, 1, "redirect URI"),
-        (WHOLE | {"users": [WHOLE["users"][0] | {"password": "weak"}]}, 1, "too weak"),
+        (WHOLE | {"users": [WHOLE["users"][0] | {"password": "weak"}]}, 1, "not accepted"),
     ],
 )
 def test_a_file_that_cannot_be_applied_says_where(

@@ -10,6 +10,7 @@ from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.users import actions as users
 from kernel.db import Database
 from support.clock import FrozenClock
+from support.platform import OUTBOX
 from support.relying_party import RelyingParty
 
 
@@ -174,7 +175,7 @@ async def test_a_suspended_organisation_gets_nothing_more(
     signed_in: RelyingParty, held: dict[str, Any], database: Database, clock: FrozenClock
 ) -> None:
     async with database.transaction() as tx:
-        await organisations.suspend(tx, "a" * 24, clock.now())
+        await organisations.suspend(tx, OUTBOX, "a" * 24, clock.now())
     assert is_refused(await signed_in.refresh(held["refresh_token"]))
     assert (await signed_in.userinfo(held["access_token"])).status_code == 401
 

@@ -21,6 +21,7 @@ from kernel.db import Database
 from kernel.jose import header_of
 from kernel.opaque import fingerprint
 from support.clock import FrozenClock
+from support.platform import OUTBOX
 from support.relying_party import ISSUER, TOKEN, VERIFIER, RelyingParty, basic
 
 
@@ -71,6 +72,7 @@ async def test_the_id_token_says_who_when_and_for_whom(
         "exp": now + 900,
         "auth_time": now,
         "nonce": "the-nonce",
+        "acr": "1",
         "amr": ["pwd"],
         "email": "ada@acme.example",
         "email_verified": True,
@@ -218,7 +220,7 @@ async def test_a_suspended_organisation_gets_no_token(
 ) -> None:
     """Lesson 36, for a whole organisation."""
     async with database.transaction() as tx:
-        await organisations.suspend(tx, "a" * 24, clock.now())
+        await organisations.suspend(tx, OUTBOX, "a" * 24, clock.now())
     assert error_of(await ready.redeem()) == REFUSED
     assert (await ready.authorize()).status_code == 200
 
@@ -496,7 +498,7 @@ async def test_a_suspended_organisation_ends_the_clients_token_too(
     scope = f"organisationId={'a' * 24}"
     token = (await machine(desk, scope=scope)).json()["access_token"]
     async with database.transaction() as tx:
-        await organisations.suspend(tx, "a" * 24, clock.now())
+        await organisations.suspend(tx, OUTBOX, "a" * 24, clock.now())
     assert await desk.introspect(token) == {"active": False}
     assert error_of(await machine(desk, scope=scope)) == (400, "invalid_scope")
 

@@ -5,10 +5,13 @@ import asyncio
 import httpx
 import pytest
 
+from cognigy_ai import letters
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import links
-from support.platform import PASSWORD, Platform, submit
+from cognigy_ai.users import links, security
+from cognigy_ai.users.policy import PasswordPolicy
+from support.mailbox import last_letter, letters_of
+from support.platform import ACME, OUTBOX, PASSWORD, Platform, submit
 
 NEW = "a brand new long password"
 
@@ -71,7 +74,13 @@ async def test_the_page_names_whose_password_it_is(browser: httpx.AsyncClient, l
 
 @pytest.mark.parametrize(
     ("password", "shown"),
-    [("short", "at least 12"), ("password1234", "easy to guess"), ("ada-lovelace", "built on")],
+    [
+        ("", "at least 12"),
+        ("short", "at least 12"),
+        ("password1234", "easy to guess"),
+        ("ada-lovelace", "built on"),
+        ("x" * 1025, "at most 1024"),
+    ],
 )
 async def test_a_weak_password_leaves_the_link_as_it_is(
     acme: Platform, browser: httpx.AsyncClient, link: str, password: str, shown: str
@@ -139,3 +148,62 @@ async def test_the_link_does_not_confirm_the_address(acme: Platform) -> None:
     async with acme.browser() as browser:
         assert (await set_password(browser, f"/password/set/{secret}")).status_code == 303
     assert not (await users.get(acme.database, user.id)).email_verified
+
+
+async def test_an_invited_person_is_welcomed_and_the_address_is_proved(acme: Platform) -> None:
+    user = await acme.add_user("new@acme.example", password=None, email_verified=False)
+    async with acme.database.transaction() as tx:
+        await links.invite(tx, OUTBOX, user.id, "Grace Hopper", acme.now)
+    letter = await last_letter(acme, letters.INVITATION)
+    link = f"/password/set/{letter['secret']}"
+    async with acme.browser() as browser:
+        page = await browser.get(link)
+        assert "Welcome to Acme" in page.text
+        assert "new@acme.example" in page.text
+        assert not (await users.get(acme.database, user.id)).email_verified
+        assert (await submit(browser, page, link, password=NEW)).status_code == 303
+    assert (await users.get(acme.database, user.id)).email_verified
+
+
+async def test_the_policy_of_the_organisation_is_asked(
+    acme: Platform, browser: httpx.AsyncClient, link: str
+) -> None:
+    async with acme.database.transaction() as tx:
+        policy = PasswordPolicy(min_length=20, min_amount_numbers=1)
+        await security.save_policy(tx, ACME, policy, acme.now)
+    assert "At least 20 characters." in (await browser.get(link)).text
+    refused = await set_password(browser, link)
+    assert refused.status_code == 422
+    assert "Digits needed: 1." in refused.text
+    assert (await set_password(browser, link, NEW + " 1")).status_code == 303
+
+
+async def test_the_person_is_told_of_the_new_password(
+    acme: Platform, browser: httpx.AsyncClient, link: str
+) -> None:
+    await set_password(browser, link)
+    assert [kind for kind, _ in await letters_of(acme)] == [letters.PASSWORD_CHANGED]
+
+
+async def test_a_password_with_a_nul_is_refused(
+    acme: Platform, browser: httpx.AsyncClient, link: str
+) -> None:
+    assert (await set_password(browser, link, "a long pass\x00word")).status_code == 400
+    assert await has_password(acme, PASSWORD)
+
+
+async def test_a_spent_link_leads_on_to_a_new_one(browser: httpx.AsyncClient, link: str) -> None:
+    await set_password(browser, link)
+    page = await browser.get(link)
+    assert 'href="/password/forgot"' in page.text
+    secret = link.rpartition("/")[2]
+    for known in (f"/password/reset/{secret}", link):
+        assert (await browser.get(known)).status_code == 410
+
+
+async def test_no_page_after_the_link_has_it_in_its_address(
+    browser: httpx.AsyncClient, link: str
+) -> None:
+    answer = await set_password(browser, link)
+    assert link.rpartition("/")[2] not in answer.headers["location"]
+    assert (await browser.get(link)).headers["referrer-policy"] == "same-origin"

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from cognigy_ai import letters
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
+from support.mailbox import last_letter, letters_of
 from support.platform import PASSWORD, Platform, submit
 from support.visitor import forms_of
 
@@ -74,6 +76,14 @@ async def test_a_password_is_changed_with_the_current_one(
     stored = await digest(acme)
     assert stored is not None
     assert await acme.means.passwords.matches(NEW, stored)
+
+
+async def test_the_person_is_told_by_mail(acme: Platform, ada: httpx.AsyncClient) -> None:
+    await change(ada, current_password="not the password")
+    assert await letters_of(acme) == []
+    await change(ada)
+    letter = await last_letter(acme, letters.PASSWORD_CHANGED)
+    assert (letter["to"], letter["organisation"]) == ("ada@acme.example", "Acme")
 
 
 async def test_other_sessions_end_and_this_one_goes_on(
@@ -167,7 +177,7 @@ async def test_theme_and_language_are_chosen_here(ada: httpx.AsyncClient) -> Non
     page = await ada.get("/profile")
     answer = await submit(ada, page, "/theme", theme="dark")
     assert answer.headers["location"] == "/profile"
-    await submit(ada, page, "/language", language="de")
+    await submit(ada, page, "/profile", locale="de")
     page = await ada.get("/profile")
     assert 'data-theme="dark"' in page.text
     assert '<html lang="de"' in page.text
@@ -179,8 +189,8 @@ async def test_a_password_is_digested_outside_of_any_transaction(
     page = await ada.get("/profile")
     before = acme.database.transactions
     await submit(ada, page, ACTION, **GOOD)
-    # session, locks, digest read, and one for the change itself
-    assert acme.database.transactions - before == 4
+    # session, policy, locks, digest read, and one for the change itself
+    assert acme.database.transactions - before == 5
 
 
 def test_the_routes_of_the_profile_need_a_session(acme: Platform) -> None:

@@ -28,7 +28,12 @@ async def disable(tx: Tx, user_id: str, now: int) -> bool:
     return await users.disable(tx, user_id, now)
 
 
-DEEDS = [demote, set_other_roles, disable]
+async def delete(tx: Tx, user_id: str, now: int) -> bool:
+    await users.delete(tx, user_id, now)
+    return True
+
+
+DEEDS = [demote, set_other_roles, disable, delete]
 
 
 async def try_(platform: Platform, deed: Deed, user_id: str) -> ProblemCatalogue | None:
@@ -103,7 +108,7 @@ async def test_of_many_simultaneous_demotions_one_administrator_is_left(acme: Pl
         await acme.add_user(f"admin{number}@acme.example", roles=("admin", "odata"))
         for number in range(6)
     ]
-    deeds = [DEEDS[number % 3] for number in range(6)]
+    deeds = [DEEDS[number % 4] for number in range(6)]
     outcomes = await asyncio.gather(
         *(try_(acme, deed, user.id) for deed, user in zip(deeds, people, strict=True))
     )

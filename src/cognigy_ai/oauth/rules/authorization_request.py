@@ -12,7 +12,13 @@ from cognigy_ai.oauth.rules import pkce, scope
 from cognigy_ai.problems import OAuthFault, Problem
 
 PROMPTS = frozenset(["none", "login", "consent", "select_account"])
-LONGEST = {"state": 2000, "nonce": 500, "login_hint": 500, "id_token_hint": 16_384}
+LONGEST = {
+    "state": 2000,
+    "nonce": 500,
+    "login_hint": 500,
+    "id_token_hint": 16_384,
+    "acr_values": 500,
+}
 LONGEST_MAX_AGE = 10
 UNSUPPORTED = {
     "request": Problem.REQUEST_NOT_SUPPORTED,
@@ -36,6 +42,7 @@ class AuthorizationRequest:
     max_age: int | None
     login_hint: str
     organisation_id: str
+    acr_values: tuple[str, ...] = ()  # in the order of preference
 
 
 def redirect_uri_of(given: Mapping[str, str], client: Client) -> str | OAuthFault:
@@ -82,6 +89,7 @@ def parse(
         max_age=None if max_age is None else int(max_age),
         login_hint=given.get("login_hint", ""),
         organisation_id=organisation_id_of(given),
+        acr_values=tuple(given.get("acr_values", "").split()),
     )
 
 

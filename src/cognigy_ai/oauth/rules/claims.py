@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from cognigy_ai.sessions.rules import MFA
 from cognigy_ai.tokens.rules import Login, Person
 
 CLAIMS_OF_SCOPE = {
@@ -14,9 +16,11 @@ CLAIMS_OF_SCOPE = {
     "roles": ("roles", "access_revision"),
 }
 OF_THE_TOKEN = (
-    "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "sid", "nonce", "at_hash",
+    "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce", "at_hash",
 )  # fmt: skip
 SUPPORTED = (*OF_THE_TOKEN, *(claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims))
+ONE_FACTOR, TWO_FACTORS = "1", "2"
+ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
 # The hash of `at_hash` is the signature's own (Core 3.1.3.6); Ed25519 hashes with SHA-512.
 AT_HASHES = {"ES256": hashlib.sha256, "RS256": hashlib.sha256, "EdDSA": hashlib.sha512}
 
@@ -38,6 +42,11 @@ class Subject:
     person: Person
     login: Login
     nonce: str | None = None
+
+
+def acr_of(amr: Collection[str]) -> str:
+    """How strong a login was (Core section 2): `1` the password, `2` a second factor with it."""
+    return TWO_FACTORS if MFA in amr else ONE_FACTOR
 
 
 def person_claims(person: Person, scope: str) -> dict[str, Any]:
@@ -66,6 +75,7 @@ def id_token(subject: Subject, scope: str, to: Audience, now: int) -> dict[str, 
         "iat": now,
         "exp": now + to.lifetime,
         "auth_time": login.auth_time,
+        "acr": acr_of(login.amr.split()),
         "amr": login.amr.split(),
         "sid": login.session_id,
     }

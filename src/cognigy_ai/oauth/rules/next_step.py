@@ -8,6 +8,7 @@ from enum import Enum, unique
 
 from cognigy_ai.clients.rules import Client
 from cognigy_ai.oauth.rules.authorization_request import AuthorizationRequest
+from cognigy_ai.oauth.rules.claims import TWO_FACTORS, acr_of
 from cognigy_ai.problems import Problem
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.tokens.rules import Proof
@@ -47,6 +48,8 @@ def silent_proof(at: Situation, session_fingerprint: str, now: int) -> Proof | N
     """What a session has to prove to get a code without any page; None: a page it has to be."""
     if asked_for(at) or (at.request.max_age == 0 and Step.LOGIN not in at.done):
         return None
+    if asks_for_second_factor(at):
+        return None  # whether the person has one is not known here
     return Proof(
         session_fingerprint=session_fingerprint,
         oldest_auth_time=_oldest_auth_time(at, now),
@@ -57,11 +60,18 @@ def silent_proof(at: Situation, session_fingerprint: str, now: int) -> Proof | N
 
 
 def next_step(
-    at: Situation, session: Session | None, consented: frozenset[str], now: int
+    at: Situation,
+    session: Session | None,
+    consented: frozenset[str],
+    now: int,
+    *,
+    has_second_factor: bool = False,
 ) -> Step | Problem:
     """The first step that is not done, or the refusal where no page may be shown."""
     silent = "none" in at.request.prompt
     asked = asked_for(at)
+    if session is not None and has_second_factor and not silent and _is_too_weak(at, session):
+        return Step.LOGIN
     if session is None or Step.LOGIN in asked or not _fits(at, session, now):
         # A second login would end the same way: somebody else than the client expects.
         return Problem.LOGIN_REQUIRED if silent or Step.LOGIN in at.done else Step.LOGIN
@@ -76,6 +86,18 @@ def asked_for(at: Situation) -> frozenset[Step]:
     """The steps that `prompt` demands and that are not done."""
     demanded = {STEP_OF_PROMPT[p] for p in at.request.prompt if p in STEP_OF_PROMPT}
     return frozenset(demanded - at.done)
+
+
+def asks_for_second_factor(at: Situation) -> bool:
+    """Does the client prefer a login with two factors? A voluntary claim (Core 3.1.2.1, 5.5.1.1):
+
+    who has a second factor is asked for it, everybody else logs in as always.
+    """
+    return at.request.acr_values[:1] == (TWO_FACTORS,) and Step.LOGIN not in at.done
+
+
+def _is_too_weak(at: Situation, session: Session) -> bool:
+    return asks_for_second_factor(at) and acr_of(session.amr) != TWO_FACTORS
 
 
 def _fits(at: Situation, session: Session, now: int) -> bool:

@@ -1,6 +1,6 @@
 """SQL for users and their roles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -17,15 +17,16 @@ from sqlalchemy import (
 )
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
-from cognigy_ai.db.endings import end_access_of_user, raise_revision
+from cognigy_ai.db.endings import end_access_of_user
 from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.db.tables import organisations, user_words, users
 from cognigy_ai.users import rules
 from cognigy_ai.users.rules import Credentials, User, parse_roles
 from kernel.db import Row, Tx
+from kernel.emails import email_key
 from kernel.words import sort_key
 
-__all__ = ["end_access_of_user", "raise_revision"]
+__all__ = ["end_access_of_user"]
 
 c = users.c
 _user = bindparam("user", type_=String)
@@ -60,7 +61,9 @@ DIGEST = select(c.password_digest).where(c.id == _user)
 ADD = insert(users).values({name: bindparam(name) for name in rules.NEW_USER_COLUMNS})
 ADD_WORD = insert(user_words)
 FORGET_WORDS = delete(user_words).where(user_words.c.user_id == _user)
-REMOVE = delete(users).where(c.id == _user).returning(c.id)
+_stays_administrated = or_(not_(is_administrator(_user)), another_administrator_stays(_user))
+REMOVE = delete(users).where(c.id == _user, _stays_administrated).returning(c.id)
+_changed = {"changed_at": _now, "changed_by": bindparam("by", type_=String)}
 CHANGE = (
     update(users)
     .where(c.id == _user)
@@ -68,6 +71,19 @@ CHANGE = (
         name=bindparam("new_name", type_=String),
         name_key=bindparam("new_name_key", type_=String),
         locale=bindparam("new_locale", type_=String),
+        email_verified=bindparam("new_verified", type_=c.email_verified.type),
+        **_changed,
+    )
+)
+NOTE_CHANGE = (
+    update(users).where(c.id == _user).values(access_revision=c.access_revision + 1, **_changed)
+)
+SET_ADDRESS = (
+    update(users)
+    .where(c.id == _user)
+    .values(
+        email=bindparam("new_email", type_=String),
+        email_key=bindparam("new_email_key", type_=String),
         email_verified=bindparam("new_verified", type_=c.email_verified.type),
     )
 )
@@ -77,38 +93,21 @@ SET_PASSWORD = (
     .values(
         password_digest=bindparam("digest", type_=Text),
         password_changed_at=_now,
-        must_change_password=0,
+        must_change_password=bindparam("must_change", type_=c.must_change_password.type),
     )
     .returning(c.id)
 )
 CHANGE_PASSWORD = SET_PASSWORD.where(c.password_digest == bindparam("digest_read", type_=Text))
-NOTE_LOGIN = (
-    update(users)
-    .where(
-        c.id == _user,
-        c.password_digest == bindparam("digest_read", type_=Text),
-        c.disabled_at.is_(None),
-        c.organisation_id.in_(
-            select(organisations.c.id).where(organisations.c.suspended_at.is_(None))
-        ),
-    )
-    .values(password_digest=bindparam("digest", type_=Text), last_login_at=_now)
-    .returning(c.id)
-)
 DISABLE = (
     update(users)
-    .where(
-        c.id == _user,
-        c.disabled_at.is_(None),
-        or_(not_(is_administrator(_user)), another_administrator_stays(_user)),
-    )
-    .values(disabled_at=_now)
+    .where(c.id == _user, c.disabled_at.is_(None), _stays_administrated)
+    .values(disabled_at=_now, **_changed)
     .returning(c.id)
 )
 ENABLE = (
     update(users)
     .where(c.id == _user, c.disabled_at.is_not(None))
-    .values(disabled_at=None)
+    .values(disabled_at=None, failed_logins=0)
     .returning(c.id)
 )
 
@@ -149,38 +148,59 @@ async def set_words(tx: Tx, user_id: str, organisation_id: str, words: Iterable[
         await tx.one(ADD_WORD, organisation_id=organisation_id, word=word, user_id=user_id)
 
 
-async def change(tx: Tx, user_id: str, name: str, locale: str, *, email_verified: bool) -> None:
+async def change(
+    tx: Tx, user_id: str, values: Mapping[str, object], now: int, by: str | None
+) -> None:
+    """`values`: name, locale and verified."""
     await tx.one(
         CHANGE,
         user=user_id,
-        new_name=name,
-        new_name_key=sort_key(name),
-        new_locale=locale,
-        new_verified=int(email_verified),
+        new_name=values["name"],
+        new_name_key=sort_key(str(values["name"])),
+        new_locale=values["locale"],
+        new_verified=values["verified"],
+        now=now,
+        by=by,
     )
 
 
-async def set_password(tx: Tx, user_id: str, digest: str, now: int) -> bool:
-    return await tx.one(SET_PASSWORD, user=user_id, digest=digest, now=now) is not None
+async def note_change(tx: Tx, user_id: str, now: int, by: str | None) -> None:
+    """Roles, state or address changed: codes made before are worth nothing."""
+    await tx.one(NOTE_CHANGE, user=user_id, now=now, by=by)
+
+
+async def set_address(tx: Tx, user_id: str, email: str, *, verified: bool) -> None:
+    """Raises UniqueViolation if the organisation has a user with that address."""
+    await tx.one(
+        SET_ADDRESS,
+        user=user_id,
+        new_email=email,
+        new_email_key=email_key(email),
+        new_verified=int(verified),
+    )
+
+
+async def remove(tx: Tx, user_id: str) -> bool:
+    """False if the user is the last administrator."""
+    return await tx.one(REMOVE, user=user_id) is not None
+
+
+async def set_password(
+    tx: Tx, user_id: str, digest: str, now: int, *, must_change: bool = False
+) -> bool:
+    values = {"digest": digest, "now": now, "must_change": int(must_change)}
+    return await tx.one(SET_PASSWORD, user=user_id, **values) is not None
 
 
 async def change_password(tx: Tx, user_id: str, digest: str, digest_read: str, now: int) -> bool:
     """False if the digest is another one by now."""
-    row = await tx.one(
-        CHANGE_PASSWORD, user=user_id, digest=digest, digest_read=digest_read, now=now
-    )
-    return row is not None
+    values = {"digest": digest, "digest_read": digest_read, "now": now, "must_change": 0}
+    return await tx.one(CHANGE_PASSWORD, user=user_id, **values) is not None
 
 
-async def note_login(tx: Tx, user_id: str, digest_read: str, digest: str, now: int) -> bool:
-    """Once more, in the transaction of the login: same digest, enabled, not suspended."""
-    row = await tx.one(NOTE_LOGIN, user=user_id, digest_read=digest_read, digest=digest, now=now)
-    return row is not None
-
-
-async def disable(tx: Tx, user_id: str, now: int) -> bool:
+async def disable(tx: Tx, user_id: str, now: int, by: str | None = None) -> bool:
     """False if the user is disabled already, or is the last administrator."""
-    return await tx.one(DISABLE, user=user_id, now=now) is not None
+    return await tx.one(DISABLE, user=user_id, now=now, by=by) is not None
 
 
 async def enable(tx: Tx, user_id: str) -> bool:

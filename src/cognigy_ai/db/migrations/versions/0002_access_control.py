@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("sealed_row", sa.Text(), nullable=False),
         sa.Column("fate", sa.String(length=32), nullable=False),
         sa.Column("detail", sa.String(length=300), nullable=False),
+        sa.Column("user_id", sa.String(length=24), nullable=True),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("import_id", "number"),
@@ -180,6 +181,15 @@ def upgrade() -> None:
         sqlite_where=sa.text("disabled_at IS NOT NULL"),
         postgresql_where=sa.text("disabled_at IS NOT NULL"),
     )
+    op.create_index(
+        "users_without_password",
+        "users",
+        ["organisation_id", "email_key"],
+        unique=False,
+        sqlite_where=sa.text("password_digest IS NULL"),
+        postgresql_where=sa.text("password_digest IS NULL"),
+    )
+    op.execute("UPDATE users SET last_active_at = coalesce(last_login_at, 0)")
     op.create_index(
         "users_of_an_organisation_by_activity",
         "users",

@@ -1,0 +1,1 @@
+"""Decisions that the Admin Center shows. Pure."""

@@ -1,0 +1,107 @@
+"""`cognigy-ai audit`: list and export what happened."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cognigy_ai.audit import actions as audit
+from cognigy_ai.audit import export, rules
+from cognigy_ai.audit.actions import Event, EventFilter
+from cognigy_ai.cli.means import Means, do
+from kernel.cli import print_json, print_table
+from kernel.clock import utc_text
+
+commands = typer.Typer(help="What happened, and who did it.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Organisation = Annotated[str | None, typer.Option("--organisation", help="Id; without it all.")]
+Group = Annotated[str | None, typer.Option("--group", help="Such as user, login or import.")]
+User = Annotated[str | None, typer.Option("--user", help="Id of whom it is about.")]
+By = Annotated[str | None, typer.Option("--by", help="Id of who did it.")]
+Since = Annotated[str | None, typer.Option("--since", help="First day, such as 2026-11-01 (UTC).")]
+Until = Annotated[str | None, typer.Option("--until", help="Last day (UTC).")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
+Format = Annotated[str, typer.Option("--format", help="jsonl or csv.")]
+FORMATS = {"jsonl": (export.json_line, ""), "csv": (export.csv_row, export.HEADER)}
+
+
+@commands.command("list")
+def list_(
+    organisation: Organisation = None,
+    group: Group = None,
+    user: User = None,
+    by: By = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    """The newest events first."""
+    wanted = _filter(group, user, by, since, until)
+
+    async def work(means: Means) -> tuple[Event, ...]:
+        page = await audit.list_events(means.database, organisation, wanted, limit=limit)
+        return page.events
+
+    found = do(work)
+    if json:
+        print_json([export.as_object(event) for event in found])
+        return
+    rows = [
+        (
+            utc_text(event.at),
+            event.event,
+            event.actor_email or event.actor_id or event.actor_kind,
+            event.user_email or event.user_id,
+            event.organisation_id,
+        )
+        for event in found
+    ]
+    columns = ("At", "Event", "By", "User", "Organisation")
+    print_table("Audit events", columns, rows)
+
+
+@commands.command("export")
+def export_(
+    organisation: Organisation = None,
+    group: Group = None,
+    user: User = None,
+    by: By = None,
+    since: Since = None,
+    until: Until = None,
+    format_: Format = "jsonl",
+) -> None:
+    """Every event on standard output, the newest first: JSON lines or CSV."""
+    if format_ not in FORMATS:
+        raise typer.BadParameter("The format is jsonl or csv.")
+    line, head = FORMATS[format_]
+    wanted = _filter(group, user, by, since, until)
+
+    async def work(means: Means) -> None:
+        sys.stdout.write(head)
+        async for event in audit.walk(means.database, organisation, wanted):
+            sys.stdout.write(line(event))
+
+    do(work)
+
+
+def _filter(
+    group: str | None, user: str | None, by: str | None, since: str | None, until: str | None
+) -> EventFilter:
+    """What was asked for; a day that is none ends the command."""
+    if group is not None and not rules.is_group(group):
+        raise typer.BadParameter("A group is the first part of an event, such as user.")
+    return EventFilter(
+        group=group,
+        user_id=user,
+        actor_id=by,
+        since=None if since is None else _day(rules.start_of_day(since), since),
+        until=None if until is None else _day(rules.end_of_day(until), until),
+    )
+
+
+def _day(seconds: int | None, typed: str) -> int:
+    if seconds is None:
+        raise typer.BadParameter(f"{typed} is no day; write it as 2026-11-01.")
+    return seconds
