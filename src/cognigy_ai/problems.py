@@ -505,7 +505,7 @@ class Problem(ProblemCatalogue):
     KEY_SIGNS = ProblemSpec(
         status=409,
         title="The key {kid} signs at present",
-        user_text="Make another first: `cognigy-ai keys rotate --alg {alg} --at-once`, then retire it.",
+        user_text="Make another one first (cognigy-ai keys rotate --alg {alg} --at-once).",
         operator_hint="only a key that does not sign any more can be retired",
     )
     SESSION_UNKNOWN = ProblemSpec(

@@ -104,6 +104,6 @@ async def _page(request: Request, shown: Shown, said: Said = NOTHING) -> Respons
         "profile/two_step_set_up.html",
         said,
         qr=qr_path(provisioning_uri(shown.secret, user.email, user.organisation_name)),
-        secret=grouped(shown.secret),
+        secret=grouped(shown.secret, " "),
         moves=present is not None,
     )

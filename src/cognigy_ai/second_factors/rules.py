@@ -60,9 +60,9 @@ def recovery_code(typed: str) -> str | None:
     return code if RECOVERY_CODE.fullmatch(code) else None
 
 
-def grouped(code: str) -> str:
-    """As people read it: four characters at a time."""
-    return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
+def grouped(code: str, between: str = "-") -> str:
+    """In fours, for reading and typing. Authenticator apps take spaces, and no dashes."""
+    return between.join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
 
 def recovery_text(email: str, codes: tuple[str, ...]) -> str:

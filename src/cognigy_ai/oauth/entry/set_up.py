@@ -79,7 +79,7 @@ def _page(request: Request, visit: Visit, error: ProblemError | None = None) -> 
         "oauth/two_step.html",
         200 if spec is None else spec.status,
         qr=qr_path(uri),
-        secret=grouped(entry.secret),
+        secret=grouped(entry.secret, " "),
         error="" if spec is None else pages.text(language, spec.title),
         more="" if spec is None else pages.text(language, spec.user_text),
     )
