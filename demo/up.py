@@ -54,6 +54,8 @@ def run(demo: Demo, console: Console, stop: threading.Event) -> int:
         for system in systems:
             system.start()
         if await_ready(systems, stop):
+            # As its admin would press "Set up Live Agent": the platform notes the account's number.
+            platform.run("organisations", "set-up-live-agent", ORGANISATIONS[ACCOUNT])
             write_private_json(file, description(demo, account_id, systems))
             show(demo, console)
             watch(systems, stop)

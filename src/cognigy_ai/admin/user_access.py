@@ -82,12 +82,11 @@ async def _ask_live_agent(
     state: State, organisation: Organisation
 ) -> tuple[int | None, Finding | None]:
     """The number that Live Agent names, and how it compares; nothing is asked if it is off."""
-    stored = organisation.live_agent_account
-    if stored is None or not state.settings.feature_use_cognigy_live_agent:
+    if not state.settings.feature_use_cognigy_live_agent:
         return None, None
     found = await live_agent.find_account(state.live_agent, organisation)
     number = None if found is None or isinstance(found, Unreached) else found.id
-    return number, compare(stored, found)
+    return number, compare(organisation.live_agent_account, found)
 
 
 def _facts(
@@ -100,7 +99,6 @@ def _facts(
         email_verified=person.email_verified,
         suspended=organisation.suspended,
         feature_on=state.settings.feature_use_cognigy_live_agent,
-        account=organisation.live_agent_account,
         finding=finding,
         roles=person.roles,
     )

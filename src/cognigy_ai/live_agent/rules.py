@@ -36,6 +36,8 @@ class Finding(Enum):
     LOGIN_OFF = "login_off"
     DIFFERS = "differs"
     MISSING = "missing"
+    NOT_CONFIGURED = "not_configured"  # neither here nor there
+    NOT_NOTED = "not_noted"  # there, by the operator's command; not known here yet
     UNREACHED = "unreached"
 
 
@@ -55,14 +57,19 @@ def refusal(organisation: Organisation, *, feature_on: bool) -> Problem | None:
     return None if feature_on else Problem.LIVE_AGENT_NOT_INSTALLED
 
 
-def compare(stored: int, found: Found) -> Finding:
-    """The number that is stored against the account that Live Agent has."""
+def compare(stored: int | None, found: Found) -> Finding:
+    """The number that is stored against the account that Live Agent has.
+
+    A login asks Live Agent alone, so an account that is only there lets people in.
+    """
     if isinstance(found, Unreached):
         return Finding.UNREACHED
     if found is None:
-        return Finding.MISSING
-    if found.id != stored:
+        return Finding.NOT_CONFIGURED if stored is None else Finding.MISSING
+    if stored not in (None, found.id):
         return Finding.DIFFERS
     if found.suspended:
         return Finding.SUSPENDED
-    return Finding.AGREES if found.oauth_login else Finding.LOGIN_OFF
+    if not found.oauth_login:
+        return Finding.LOGIN_OFF
+    return Finding.NOT_NOTED if stored is None else Finding.AGREES

@@ -218,6 +218,22 @@ def test_the_stored_number_is_compared_with_what_live_agent_says(
 
 
 @pytest.mark.parametrize(
+    ("found", "finding"),
+    [
+        (VIEW, Finding.NOT_NOTED),
+        (AccountView(7, "Acme", ACME, suspended=True, oauth_login=True), Finding.SUSPENDED),
+        (None, Finding.NOT_CONFIGURED),
+        (Unreached(LiveAgentFault.TIMED_OUT), Finding.UNREACHED),
+    ],
+    ids=["there", "suspended there", "nowhere", "silent"],
+)
+def test_an_account_that_is_only_there_lets_people_in_all_the_same(
+    found: rules.Found, finding: Finding
+) -> None:
+    assert rules.compare(None, found) is finding
+
+
+@pytest.mark.parametrize(
     ("account", "feature_on", "state"),
     [
         (None, True, SetUp.NOT_CONFIGURED),

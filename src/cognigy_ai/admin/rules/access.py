@@ -55,7 +55,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known. `account` is the number stored here, `finding` what Live Agent says of it."""
+    """What is known. `finding` is what Live Agent says of the organisation's account."""
 
     disabled: bool
     has_password: bool
@@ -63,7 +63,6 @@ class Facts:
     email_verified: bool
     suspended: bool
     feature_on: bool
-    account: int | None
     finding: Finding | None  # none: not asked
     roles: tuple[str, ...]
 
@@ -74,6 +73,8 @@ _ACCOUNT = {
     Finding.SUSPENDED: Verdict.WRONG,
     Finding.LOGIN_OFF: Verdict.WRONG,
     Finding.MISSING: Verdict.WRONG,
+    Finding.NOT_CONFIGURED: Verdict.WRONG,
+    Finding.NOT_NOTED: Verdict.NOTE,
     Finding.UNREACHED: Verdict.UNKNOWN,
 }
 
@@ -147,8 +148,6 @@ def _email(facts: Facts) -> Link:
 
 
 def _account(facts: Facts) -> Link:
-    if facts.account is None:
-        return Link(Question.ACCOUNT, "not_configured", Verdict.WRONG)
     if facts.finding is None:
         return Link(Question.ACCOUNT, "not_asked", Verdict.UNKNOWN)
     return Link(Question.ACCOUNT, facts.finding.value, _ACCOUNT[facts.finding])

@@ -24,7 +24,6 @@ GOOD = Facts(
     email_verified=True,
     suspended=False,
     feature_on=True,
-    account=7,
     finding=Finding.AGREES,
     roles=("base_role", "liveAgentAgent"),
 )
@@ -46,7 +45,8 @@ def test_who_fits_everything_can_log_in() -> None:
         ({"email_verified": False}, Question.EMAIL, "unverified", Verdict.NOTE),
         ({"suspended": True}, Question.ORGANISATION, "suspended", Verdict.WRONG),
         ({"feature_on": False}, Question.FEATURE, "off", Verdict.WRONG),
-        ({"account": None}, Question.ACCOUNT, "not_configured", Verdict.WRONG),
+        ({"finding": Finding.NOT_CONFIGURED}, Question.ACCOUNT, "not_configured", Verdict.WRONG),
+        ({"finding": Finding.NOT_NOTED}, Question.ACCOUNT, "not_noted", Verdict.NOTE),
         ({"finding": None}, Question.ACCOUNT, "not_asked", Verdict.UNKNOWN),
         ({"finding": Finding.SUSPENDED}, Question.ACCOUNT, "suspended", Verdict.WRONG),
         ({"finding": Finding.LOGIN_OFF}, Question.ACCOUNT, "login_off", Verdict.WRONG),
