@@ -30,7 +30,10 @@ from live_agent.migration import actions as migration
 from live_agent.problems import Problem
 from live_agent.routes import ROUTES
 from live_agent.sessions import actions as sessions
+from live_agent.sessions.streams import Streams
 from live_agent.settings import Settings
+from live_agent.signals import actions as signals
+from live_agent.signals.recheck import Rechecks
 from live_agent.state import State
 
 
@@ -77,6 +80,7 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         trusted_proxies=settings.trusted_proxies,
         support_url=settings.support_url,
     )
+    provider = Provider(settings, clock)
     mails = deliveries(settings, pages, mail_transport(settings), clock)
     return State(
         settings=settings,
@@ -87,7 +91,9 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         locks=features.locks(),
         outbox=letters,
         courier=Courier(database, letters, clock, mails),
-        provider=Provider(settings, clock),
+        provider=provider,
+        rechecks=Rechecks(settings, database, keyring, clock, provider),
+        streams=Streams(database, clock),
         site=site,
     )
 
@@ -99,6 +105,8 @@ def _janitor(state: State) -> Janitor:
         [
             lambda now: sessions.prune(database, now),
             lambda now: migration.prune(database, now),
+            lambda now: signals.prune(database, now),
+            lambda now: signals.erase_due(database, now),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
         ],
@@ -110,7 +118,9 @@ def _lifespan(
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
-        jobs = [state.courier.run(), _janitor(state).run()] if background else []
+        jobs = (
+            [state.courier.run(), _janitor(state).run(), state.streams.run()] if background else []
+        )
         tasks = [asyncio.create_task(job) for job in jobs]
         if background:
             state.provider.prepare()
@@ -122,6 +132,7 @@ def _lifespan(
             for task in tasks:
                 with suppress(asyncio.CancelledError):
                     await task
+            await state.rechecks.close()
             await state.provider.close()
             await state.database.close()
 

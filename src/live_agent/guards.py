@@ -1,15 +1,31 @@
 """Who may reach a route of Live Agent, and how a refusal is answered."""
 
-from starlette.requests import Request
+from functools import partial
 
-from kernel.web.guards import SAFE_METHODS, GoElsewhere, ProtocolGuard, check_page, with_query
-from kernel.web.problem_pages import PageRefusals
-from kernel.web.site import path_and_query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kernel.html import Action
+from kernel.languages import n_
+from kernel.problems import ProblemError
+from kernel.web.guards import (
+    SAFE_METHODS,
+    GoElsewhere,
+    ProtocolGuard,
+    check_page,
+    log_refusal,
+    with_query,
+)
+from kernel.web.problem_pages import PageRefusals, problem_page
+from kernel.web.site import language_of, path_and_query, site_of
+from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
+from live_agent.sessions import checks
 from live_agent.sessions.rules import Session
 from live_agent.state import state_of
 
 LOGIN = "/login"
+START = "/omniauth/cognigy"
 
 
 class PageGuard(PageRefusals):
@@ -26,13 +42,42 @@ class SignedInGuard(PageRefusals):
         await check_page(request)
         if await find_session(request) is not None:
             return
+        await tell_why_it_ended(request)
         if request.method not in SAFE_METHODS:
             raise GoElsewhere(LOGIN)
         raise GoElsewhere(with_query(LOGIN, return_to=path_and_query(request)))
 
+    async def refuse(self, request: Request, error: ProblemError) -> Response:
+        if not isinstance(error.fault, Ending):
+            return await super().refuse(request, error)
+        log_refusal(request, error)
+        safe = request.method in SAFE_METHODS
+        target = {"return_to": path_and_query(request)} if safe else {}
+        say = partial(site_of(request).pages.text, language_of(request))
+        return problem_page(
+            request,
+            error,
+            primary=Action(say(n_("Sign in again")), with_query(START, **target)),
+            remedy=say(REMEDIES[error.fault]),
+        )
+
+
+class StreamGuard(SignedInGuard):
+    """A live connection, which a script holds open: it is told by the status, not by a page."""
+
+    async def check(self, request: Request) -> None:
+        await check_page(request)
+        if await find_session(request) is None:
+            raise ProblemError(Problem.ACCESS_ENDED)
+
+    async def refuse(self, request: Request, error: ProblemError) -> Response:
+        log_refusal(request, error)
+        return JSONResponse({"error": error.problem.code}, error.problem.spec.status)
+
 
 ANYBODY = PageGuard()
 SIGNED_IN = SignedInGuard()
+STREAM = StreamGuard()
 PROTOCOL = ProtocolGuard()
 
 
@@ -43,11 +88,26 @@ async def find_session(request: Request) -> Session | None:
         now = state.clock.now()
         secret = state.site.cookies.get(request, "session")
         session = await sessions.find(state.database, secret, now)
+        if session is not None and not await state.rechecks.may_go_on(session, now):
+            session = None
         if session is not None:
             await sessions.note_seen(state.database, session, now)
         request.state.session = session
     found: Session | None = request.state.session
     return found
+
+
+async def tell_why_it_ended(request: Request) -> None:
+    """Whoever lost access reads why, with the reference id, and not a bare login page."""
+    state = state_of(request)
+    secret = state.site.cookies.get(request, "session")
+    ended = await checks.find_ended(state.database, secret, state.clock.now())
+    reason = ENDINGS.get(ended.because) if ended is not None else None
+    if ended is None or reason is None:
+        return
+    if ended.reference:
+        request.state.reference = ended.reference
+    raise ProblemError(Problem.ACCESS_ENDED, reason, because=ended.because)
 
 
 def session_of(request: Request) -> Session:

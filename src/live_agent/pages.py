@@ -38,6 +38,8 @@ def desk_page(request: Request, template: str, status: int = 200, **values: Any)
         desk=desk,
         dashboard_href=desk.home,
         profile_href=account_address(account, "profile"),
+        stream_href=account_address(account, "stream"),
+        silent_since=session.unreachable_since,
         presence_action=account_address(account, "presence"),
         platform_url=settings.cognigy_ai_ui_base_url_with_protocol or "",
         **values,

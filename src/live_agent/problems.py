@@ -476,3 +476,47 @@ class Fault(FaultCatalogue):
     )
     AT_HASH_DIFFERS = FaultSpec("The access token is not the one that the ID token was made with.")
     SUBJECT_MISSING = FaultSpec("The provider does not say who logged in (`sub`).")
+
+
+@unique
+class Ending(FaultCatalogue):
+    """Why somebody's access ended, for the operator; `REMEDIES` is what the person is told."""
+
+    REVOKED = FaultSpec("the platform ended the sessions: a new password, or an administrator did")
+    SIGNED_OUT = FaultSpec("the person signed out at the platform")
+    ROLES_TAKEN = FaultSpec(
+        "no role of the platform gives a role here any more", ("COGNIGY_OAUTH_ROLE_MAP",)
+    )
+    USER_DISABLED = FaultSpec("the user was disabled at the platform")
+    USER_DELETED = FaultSpec("the user was deleted at the platform")
+    ORGANISATION_SUSPENDED = FaultSpec("the organisation was suspended at the platform")
+    ACCESS_ENDED = FaultSpec("the platform did not accept the session's refresh token any more")
+    PLATFORM_UNREACHABLE = FaultSpec(
+        "the platform did not answer for so long",
+        ("ACCESS_GRACE_SECONDS", "COGNIGY_OAUTH_TOKEN_URL"),
+    )
+
+
+ENDINGS = {ending.code: ending for ending in Ending}  # by the session's `ended_because`
+REMEDIES = {
+    Ending.REVOKED: n_("Your sessions were ended in Cognigy.AI. Sign in again."),
+    Ending.SIGNED_OUT: n_("You signed out of Cognigy.AI. Sign in again to go on."),
+    Ending.ROLES_TAKEN: n_(
+        "Your role for Live Agent was taken away in Cognigy.AI. Ask an administrator of your "
+        "organisation for a role, then sign in again."
+    ),
+    Ending.USER_DISABLED: n_(
+        "Your user was disabled in Cognigy.AI. Ask an administrator of your organisation."
+    ),
+    Ending.USER_DELETED: n_(
+        "Your user was deleted in Cognigy.AI. Ask an administrator of your organisation."
+    ),
+    Ending.ORGANISATION_SUSPENDED: n_(
+        "Nobody of your organisation can use Live Agent at the moment. Ask your administrator."
+    ),
+    Ending.ACCESS_ENDED: n_("Your access was changed in Cognigy.AI. Sign in again."),
+    Ending.PLATFORM_UNREACHABLE: n_(
+        "Cognigy.AI could not be asked about your access for too long. Sign in again; if that "
+        "fails, Cognigy.AI is not available."
+    ),
+}

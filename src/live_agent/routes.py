@@ -9,9 +9,12 @@ from kernel.web.shared import shared_routes
 from live_agent.api.application import PREFIXES, api
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.profile import show_profile
-from live_agent.guards import ANYBODY, SIGNED_IN
+from live_agent.console.stream import show_stream
+from live_agent.guards import ANYBODY, SIGNED_IN, STREAM
 from live_agent.help.pages import show_help, show_topic
+from live_agent.oauth.backchannel_logout import BACKCHANNEL, post_backchannel_logout
 from live_agent.oauth.callback import callback
+from live_agent.oauth.events import EVENTS, post_event
 from live_agent.oauth.failed import show_failed
 from live_agent.oauth.login import show_login
 from live_agent.oauth.logout import LOGOUT, post_logout, show_logged_out
@@ -28,6 +31,9 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/omniauth/cognigy/callback", callback, ANYBODY),
     guarded("GET", "/login/failed/{reference}", show_failed, ANYBODY),
     guarded("POST", "/logout", post_logout, LOGOUT),
+    # what the platform tells beside a login
+    guarded("POST", "/omniauth/cognigy/events", post_event, EVENTS),
+    guarded("POST", "/omniauth/cognigy/backchannel-logout", post_backchannel_logout, BACKCHANNEL),
     guarded("GET", "/logged-out", show_logged_out, ANYBODY),
     # the old password, and the proof that an old user is the same person
     guarded("GET", "/old-login", show_old_login, OLD_LOGIN),
@@ -43,6 +49,7 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/app/accounts/{account_id:int}/dashboard", show_dashboard, SIGNED_IN),
     guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
+    guarded("GET", "/app/accounts/{account_id:int}/stream", show_stream, STREAM),
     # the platform's servers
     ApiMount(api, PREFIXES),
     *openapi_routes(api, ANYBODY),

@@ -210,6 +210,25 @@ class Settings(CommonSettings):
         group="Platform API",
     )
 
+    access_recheck_seconds: Annotated[int, between(10, 3600)] = setting(
+        "ACCESS_RECHECK_SECONDS",
+        300,
+        "How often at most a session asks the platform whether its person still has access.",
+        group="Logging in",
+    )
+    access_grace_seconds: Annotated[int, between(60, 86_400)] = setting(
+        "ACCESS_GRACE_SECONDS",
+        3600,
+        "How long sessions go on while the platform does not answer.",
+        group="Logging in",
+    )
+    erase_deleted_users_after_days: Annotated[int, between(0, 3650)] = setting(
+        "ERASE_DELETED_USERS_AFTER_DAYS",
+        30,
+        "When name and address of somebody go who was deleted in Cognigy.AI.",
+        group="Logging in",
+    )
+
     CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
         http_only_on_loopback("FRONTEND_URL", "frontend_url"),
         http_only_on_loopback("COGNIGY_OAUTH_SITE", "cognigy_oauth_site"),

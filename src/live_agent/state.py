@@ -13,7 +13,9 @@ from kernel.passwords import Passwords
 from kernel.throttle import Locks
 from kernel.web.site import Site
 from live_agent.cognigy_api.provider import Provider
+from live_agent.sessions.streams import Streams
 from live_agent.settings import Settings
+from live_agent.signals.recheck import Rechecks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class State:
     outbox: Outbox
     courier: Courier
     provider: Provider
+    rechecks: Rechecks
+    streams: Streams
     site: Site
 
 

@@ -77,6 +77,7 @@ class Provider:
     calls: list[Call] = field(default_factory=list)
     codes: dict[str, Login] = field(default_factory=dict)
     access_tokens: set[str] = field(default_factory=set)
+    grants: dict[str, Login] = field(default_factory=dict)  # by their refresh token, which rotates
 
     def start_over(self, clock: FrozenClock) -> None:
         """An honest provider at which one person logs in."""
@@ -146,18 +147,30 @@ class Provider:
         form = self.calls[-1].form
         if client_of(request, form) != (CLIENT_ID, CLIENT_SECRET):
             return JSONResponse({"error": "invalid_client"}, 401)
+        if form.get("grant_type") == "refresh_token":
+            return self.refreshed(self.grants.pop(form["refresh_token"], None))
         login = self.codes.pop(form.get("code", ""), None)
         if login is None or challenge_of(form["code_verifier"]) != login.asked["code_challenge"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
         if form["redirect_uri"] != login.asked["redirect_uri"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
-        access_token = new_secret("at_")
+        return self.issue(login)
+
+    def refreshed(self, login: Login | None) -> Response:
+        """A grant that was ended, or a token that was spent, is refused."""
+        if login is None:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        return self.issue(Login({k: v for k, v in login.asked.items() if k != "nonce"}))
+
+    def issue(self, login: Login) -> Response:
+        access_token, refresh_token = new_secret("at_"), new_secret("rt_")
         self.access_tokens.add(access_token)
+        self.grants[refresh_token] = login
         body = {
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": 900,
-            "refresh_token": new_secret("rt_"),
+            "refresh_token": refresh_token,
         }
         if "openid" in login.asked["scope"].split():
             body["id_token"] = self.id_token(login, access_token)
@@ -169,7 +182,7 @@ class Provider:
             "aud": login.asked["client_id"],
             "exp": self.now + 300,
             "iat": self.now,
-            "nonce": login.asked["nonce"],
+            "nonce": login.asked.get("nonce", ABSENT),
             "at_hash": at_hash(self.key.alg, access_token),
         }
         said = without_absent(claims | self.claims)

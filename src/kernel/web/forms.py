@@ -82,6 +82,12 @@ async def read_form(request: Request, seconds: float = LONGEST_SECONDS) -> dict[
     return parse_parameters(await _in_time(request, seconds, LONGEST_FORM, LONGEST_FORM))
 
 
+async def read_body(request: Request, kind: str, seconds: float = LONGEST_SECONDS) -> bytes:
+    """A body of that kind, at most 64 kB that come in that time; raises FormError."""
+    _check_kind(request, kind)
+    return await _in_time(request, seconds, LONGEST_FORM, LONGEST_FORM)
+
+
 async def read_upload(request: Request, seconds: float = LONGEST_UPLOAD_SECONDS) -> dict[str, str]:
     """The fields of a form with one file, at most 2 MB; `upload_of` has the file afterwards.
 

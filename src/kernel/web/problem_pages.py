@@ -1,6 +1,7 @@
 """The page of a refusal, the same anatomy for every code of both catalogues."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,10 +30,15 @@ def problem_page(
     primary: Action | None = None,
     others: tuple[Action, ...] = (),
     command: str = "",
+    remedy: str = "",
 ) -> Response:
-    """Sentence, remedy, one way on, folds for administrators and operators, reference."""
+    """Sentence, remedy, one way on, folds for administrators and operators, reference.
+
+    `remedy` is a more precise one than the catalogue's, in the reader's language.
+    """
     spec = error.problem.spec
     view = problem_view(request, error, primary=primary, others=others, command=command)
+    view = replace(view, remedy=remedy or view.remedy)
     refresh = error.retry_after if request.method in SAFE_METHODS else None
     response = page(request, "problem.html", spec.status, refresh=refresh, problem=view)
     if error.retry_after is not None:

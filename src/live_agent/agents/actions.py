@@ -281,4 +281,6 @@ def _row(user_id: str, account_id: int, email: str, name: str, now: int) -> dict
         "last_login_at": None,
         "last_login_method": None,
         "disabled_at": None,
+        "purged_at": None,
+        "erase_at": None,
     }

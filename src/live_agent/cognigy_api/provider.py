@@ -117,32 +117,41 @@ class Provider:
 
     async def exchange(self, code: str, code_verifier: str, reference: str, now: int) -> Reply:
         """Redeem the code (RFC 6749 section 4.1.3, RFC 7636 section 4.5)."""
-        url = self._settings.cognigy_oauth_token_url
-        url = url or _named((await self._metadata.get()).token_endpoint)
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self._settings.redirect_uri,
             "code_verifier": code_verifier,
         }
+        return await self._ask_token_endpoint(form, reference, now)
+
+    async def refresh(self, refresh_token: str, reference: str, now: int) -> Reply:
+        """Does the grant live, and what is true of the person now? (RFC 6749 section 6)"""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return await self._ask_token_endpoint(form, reference, now)
+
+    async def _ask_token_endpoint(self, form: Mapping[str, str], reference: str, now: int) -> Reply:
+        url = self._settings.cognigy_oauth_token_url
+        url = url or _named((await self._metadata.get()).token_endpoint)
         try:
             answer = await self._post_as_client(url, form, reference)
             return _reply(Endpoint.TOKEN, answer, now)
         except OutgoingError as error:
             raise unanswered(Endpoint.TOKEN, error) from error
 
-    async def verify(self, id_token: str) -> SignedToken:
+    async def verify(self, token: str, typ: str | None = None) -> SignedToken:
         """Is the signature the provider's? (OIDC Core 3.1.3.7 steps 6 to 8, and 10.1.1.)
 
+        `typ` is what the header must say of a token that is no ID token (RFC 8725 section 3.11).
         A key that is not known may be new: the set is fetched once more, then it is unknown.
         """
         try:
-            return _verified(id_token, await self._keys.get())
+            return _verified(token, await self._keys.get(), typ)
         except TokenError as error:
             if not _may_be_rotated(error):
                 raise _untrusted(error) from error
         try:
-            return _verified(id_token, await self._keys.get_newer_than(REFETCH_SECONDS))
+            return _verified(token, await self._keys.get_newer_than(REFETCH_SECONDS), typ)
         except TokenError as error:
             raise _untrusted(error) from error
 
@@ -261,9 +270,9 @@ def _named(endpoint: str | None) -> str:
     return endpoint
 
 
-def _verified(id_token: str, keys: Keys) -> SignedToken:
-    claims = jose.verify(id_token, keys)
-    return SignedToken(str(jose.header_of(id_token)["alg"]), claims)
+def _verified(token: str, keys: Keys, typ: str | None) -> SignedToken:
+    claims = jose.verify(token, keys, typ=typ)
+    return SignedToken(str(jose.header_of(token)["alg"]), claims)
 
 
 def _may_be_rotated(error: TokenError) -> bool:

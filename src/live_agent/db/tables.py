@@ -57,6 +57,9 @@ users = Table(
     Column("last_login_at", BigInteger),
     Column("last_login_method", String(16)),  # cognigy | old
     Column("disabled_at", BigInteger),
+    Column("purged_at", BigInteger),  # deleted in Cognigy.AI
+    Column("erase_at", BigInteger),  # when name and address go
+    Index("users_to_erase", "erase_at"),
     Index("users_by_identity", "account_id", "issuer", "subject", unique=True),
     Index(
         "linked_users_by_email",
@@ -112,9 +115,17 @@ sessions = Table(
     Column("ended_at", BigInteger),
     Column("ended_because", String(64)),
     Column("user_agent", String(300), nullable=False),
+    Column("access_revision", BigInteger),  # of its newest ID token; none: not said
+    Column("ended_reference", String(12)),
+    # When the platform last confirmed the grant, who asks at the moment, since when it is silent.
+    Column("checked_at", BigInteger, nullable=False, server_default="0"),
+    Column("checking_until", BigInteger, nullable=False, server_default="0"),
+    Column("unreachable_since", BigInteger),
     Index("sessions_of_a_user", "user_id"),
     Index("sessions_by_subject", "issuer", "subject"),
+    Index("sessions_by_sid", "issuer", "sid"),
     Index("sessions_by_end", "expires_at"),
+    Index("sessions_ended", "ended_at"),  # replicas read what ended since they looked last
 )
 
 # A `state` that has come back once: of two callbacks with one state, one goes on.
@@ -145,6 +156,27 @@ pending_links = Table(
     Column("used_at", BigInteger),
     Index("pending_links_of_a_user", "user_id"),
     Index("pending_links_by_end", "expires_at"),
+)
+
+# What the platform said last of a person, known here or not (DESIGN section 3 rule 6). Whoever
+# changes somebody's access locks this row first: a login and a signal never pass each other.
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("access_revision", BigInteger, nullable=False),  # the highest seen
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# Security event tokens and logout tokens that were applied: each works once.
+spent_tokens = Table(
+    "spent_tokens",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("jti", String(255), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("spent_tokens_by_end", "expires_at"),
 )
 
 # What only an administrator can decide: two candidates, or an address that somebody else holds.

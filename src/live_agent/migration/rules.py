@@ -37,6 +37,7 @@ class Known:
     account: Account | None
     user: User | None  # whom the identity owns in the account
     same_address: Sequence[User]  # everybody of the account with the login's address
+    access_revision: int = 0  # the highest that was said of the identity, here or by a signal
 
 
 class Step(Enum):
@@ -98,7 +99,7 @@ def _closed(login: PlatformLogin, known: Known) -> Refusal | None:
         return Refusal(Problem.ORGANISATION_SUSPENDED, user=user)
     if not account.oauth_login:
         return Refusal(Problem.PLATFORM_LOGIN_OFF, user=user)
-    if user is not None and _is_older(login, user):
+    if _is_older(login, known):
         # An ID token from before a change that is known here: it must not undo the change.
         return Refusal(Problem.ACCESS_ENDED, user=user)
     if not login.roles:
@@ -106,8 +107,11 @@ def _closed(login: PlatformLogin, known: Known) -> Refusal | None:
     return None
 
 
-def _is_older(login: PlatformLogin, user: User) -> bool:
-    return login.access_revision is not None and login.access_revision < user.access_revision
+def _is_older(login: PlatformLogin, known: Known) -> bool:
+    """Somebody who is not known yet may have lost access in the meantime, too."""
+    of_user = known.user.access_revision if known.user else 0
+    newest = max(known.access_revision, of_user)
+    return login.access_revision is not None and login.access_revision < newest
 
 
 def _known_person(user: User, same_address: Sequence[User]) -> Decision | Refusal:

@@ -1,6 +1,7 @@
 """The transaction of a login: load, decide, write. Called by the actions alone."""
 
 import json
+from dataclasses import replace
 
 from kernel.db import Tx
 from kernel.emails import email_key
@@ -28,6 +29,7 @@ from live_agent.migration.rules import (
     decide,
 )
 from live_agent.sessions import actions as sessions
+from live_agent.subjects import actions as subjects
 
 MOVED_LETTER = "mail.moved"
 
@@ -35,7 +37,10 @@ MOVED_LETTER = "mail.moved"
 async def settle(tx: Tx, tools: Tools, arrival: Arrival) -> Entered | LinkNeeded | Refusal:
     """Load, decide, write."""
     login = arrival.login
-    known = await _known(tx, login)
+    newest = await subjects.note(
+        tx, login.issuer, login.subject, login.access_revision, arrival.now
+    )
+    known = replace(await _known(tx, login), access_revision=newest)
     decision = decide(login, known, arrival.proved_user_id)
     if isinstance(decision, Refusal):
         await _refuse(tx, arrival, known, decision)
@@ -151,6 +156,7 @@ async def _start_session(
         login.sid,
         login.id_token,
         login.refresh_token,
+        login.access_revision,
     )
     secret = await sessions.start(tx, tools.keyring, begun, arrival.old_session_secret, now)
     await audit.record(

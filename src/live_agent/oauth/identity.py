@@ -8,14 +8,14 @@ from starlette.requests import Request
 from kernel.problems import ProblemError
 from kernel.web.site import reference_of_request
 from live_agent.cognigy_api.provider import Reply
+from live_agent.cognigy_api.rules import claims as claim_rules
+from live_agent.cognigy_api.rules.claims import ClaimNames
+from live_agent.cognigy_api.rules.refusal import Refusal
 from live_agent.migration.actions import PlatformLogin
 from live_agent.oauth.refusals import refusal_error, refuse_if
-from live_agent.oauth.rules import claims as claim_rules
 from live_agent.oauth.rules import id_token, token_response, userinfo
-from live_agent.oauth.rules.claims import ClaimNames
 from live_agent.oauth.rules.flow import Flow
 from live_agent.oauth.rules.id_token import Expected
-from live_agent.oauth.rules.refusal import Refusal
 from live_agent.oauth.rules.token_response import Tokens
 from live_agent.settings import Settings
 from live_agent.state import state_of

@@ -1,7 +1,7 @@
 """From a rule's refusal to the exception that ends the login."""
 
 from kernel.problems import ProblemError
-from live_agent.oauth.rules.refusal import Refusal
+from live_agent.cognigy_api.rules.refusal import Refusal
 
 
 def refusal_error(refusal: Refusal, step: str) -> ProblemError:

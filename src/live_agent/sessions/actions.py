@@ -6,13 +6,13 @@ from kernel.db import Database, Tx
 from kernel.keyring import KeyRing
 from kernel.opaque import fingerprint, new_secret
 from live_agent.audit import actions as audit
-from live_agent.sessions import store
 from live_agent.sessions.rules import (
     SEEN_EVERY_SECONDS,
     Colleague,
     Session,
     presence_shown,
 )
+from live_agent.sessions.store import sessions as store
 
 SEALED_FOR = "session-tokens"
 LONGEST_SEALED = 65_536
@@ -23,7 +23,7 @@ KEPT_SECONDS = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a new session is made of; the last five are of a platform login."""
+    """What a new session is made of; the last six are of a platform login."""
 
     user_id: str
     account_id: int
@@ -35,6 +35,7 @@ class Start:
     sid: str | None = None
     id_token: str | None = None
     refresh_token: str | None = None
+    access_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ async def start(tx: Tx, keyring: KeyRing, begun: Start, old_secret: str | None, 
             "ended_at": None,
             "ended_because": None,
             "user_agent": begun.user_agent[:LONGEST_USER_AGENT],
+            "access_revision": begun.access_revision,
+            "ended_reference": None,
+            "checked_at": now,
+            "checking_until": 0,
+            "unreachable_since": None,
         },
     )
     return secret

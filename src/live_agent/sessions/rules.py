@@ -28,6 +28,9 @@ class Session:
     created_at: int
     expires_at: int
     seen_at: int
+    checked_at: int  # when the platform last confirmed that the person has access
+    unreachable_since: int | None  # the platform does not answer
+    has_tokens: bool  # only what a platform login began can be asked about
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -60,6 +63,9 @@ def session_from(row: Mapping[str, Any]) -> Session:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         seen_at=row["seen_at"],
+        checked_at=row["checked_at"],
+        unreachable_since=row["unreachable_since"],
+        has_tokens=bool(row["has_tokens"]),
     )
 
 

@@ -347,12 +347,12 @@ async def test_a_suspended_account_is_closed_on_every_path(office: Office):
     assert answer.status_code == 403
 
 
-async def test_a_login_costs_five_statements_in_one_transaction(office: Office):
+async def test_a_login_costs_six_statements_in_one_transaction(office: Office):
     await office.enter()
     statements, transactions = office.database.statements, office.database.transactions
     await office.enter()
     assert office.database.transactions - transactions == 1
-    assert office.database.statements - statements == 5
+    assert office.database.statements - statements == 6
 
 
 async def test_the_session_that_the_browser_had_ends(office: Office):

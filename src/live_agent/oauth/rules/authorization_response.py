@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from live_agent.oauth.rules.refusal import Refusal, misconfigured, quotable
+from live_agent.cognigy_api.rules.refusal import Refusal, misconfigured, quotable
 from live_agent.problems import Fault, Problem
 
 LONGEST_STATE = 200

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
 
-from live_agent.oauth.rules.refusal import Refusal, misconfigured, quotable
+from live_agent.cognigy_api.rules.refusal import Refusal, misconfigured, quotable
 from live_agent.problems import Fault
 
 # It comes straight from the token endpoint, so an old one was kept somewhere (step 10).

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from live_agent.oauth.rules.refusal import Refusal, misconfigured, quotable
+from live_agent.cognigy_api.rules.refusal import Refusal, misconfigured, quotable
 from live_agent.problems import Fault, Problem
 
 LONGEST_TOKEN = 16_384

@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from live_agent.oauth.rules.claims import subject_of
-from live_agent.oauth.rules.refusal import Refusal, misconfigured
+from live_agent.cognigy_api.rules.claims import subject_of
+from live_agent.cognigy_api.rules.refusal import Refusal, misconfigured
 from live_agent.problems import Fault
 
 ID_TOKEN_PARTS = 3

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from live_agent.cognigy_api.rules.refusal import Refusal
 from live_agent.oauth.rules.id_token import OLDEST_SECONDS, Expected, claims_fault
-from live_agent.oauth.rules.refusal import Refusal
 from live_agent.problems import Fault, Problem
 
 NOW = 1_767_225_600

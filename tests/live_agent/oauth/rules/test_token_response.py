@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from live_agent.cognigy_api.rules.refusal import Refusal
 from live_agent.oauth.rules import token_response, userinfo
-from live_agent.oauth.rules.refusal import Refusal
 from live_agent.oauth.rules.token_response import Tokens
 from live_agent.problems import Fault, Problem
 

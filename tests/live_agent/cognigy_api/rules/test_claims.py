@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from live_agent.oauth.rules.claims import ClaimNames, Person, read
-from live_agent.oauth.rules.refusal import Refusal
+from live_agent.cognigy_api.rules.claims import ClaimNames, Person, read
+from live_agent.cognigy_api.rules.refusal import Refusal
 from live_agent.problems import Fault
 from live_agent.settings import DEFAULT_ROLE_MAP
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from live_agent.oauth.rules.refusal import Refusal, misconfigured
+from live_agent.cognigy_api.rules.refusal import Refusal, misconfigured
 from live_agent.problems import Fault
 
 LONGEST_SUBJECT = 255
@@ -65,6 +65,22 @@ def read(claims: Mapping[str, Any], names: ClaimNames, issuer: str) -> Person | 
         sid=text_of(claims.get("sid"), LONGEST_SID),
         access_revision=_revision(claims.get("access_revision")),
     )
+
+
+def roles_said(claims: Mapping[str, Any], names: ClaimNames) -> tuple[str, ...] | None:
+    """Live Agent's roles, or None if the claims say nothing about roles."""
+    found = _at(claims, names.roles)
+    return None if found is None else _roles(found, names.role_map)
+
+
+def name_said(claims: Mapping[str, Any]) -> str | None:
+    """The name, or None if the claims say nothing about it."""
+    return _name(claims)
+
+
+def revision_said(claims: Mapping[str, Any]) -> int | None:
+    """The `access_revision`; other providers have none."""
+    return _revision(claims.get("access_revision"))
 
 
 def subject_of(claims: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,1 @@
+"""What the platform says of a person, and why it is not believed."""

@@ -1,0 +1,216 @@
+"""Ending and changing the access of an identity: the statements that cross several features.
+
+A person of the platform is (issuer, subject); what they have here are users, sessions and API
+tokens in one account or, over time, in several. The stores of the features call these.
+"""
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import BigInteger, String, and_, bindparam, or_, select, update
+
+from kernel.db import Row, Tx
+from live_agent.db.tables import accounts, api_tokens, pending_links, sessions, users
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why sessions end, with the reference id that the person is shown, and when."""
+
+    because: str
+    reference: str
+    now: int
+
+
+NEUTRAL_NAME = "Deleted user"
+
+_issuer = bindparam("issuer", type_=String)
+_subject = bindparam("subject", type_=String)
+_now = bindparam("now", type_=BigInteger)
+_because = bindparam("because", type_=String)
+_revision = bindparam("access_revision", type_=BigInteger)
+_owned = and_(users.c.issuer == _issuer, users.c.subject == _subject)
+_owned_ids = select(users.c.id).where(_owned)
+_alive = sessions.c.ended_at.is_(None)
+_ended = {
+    "ended_at": _now,
+    "ended_because": _because,
+    "ended_reference": bindparam("reference", type_=String),
+}
+
+# A session that began after the change is not its business: that login knew of it already.
+END_SESSIONS_BEFORE_REVISION = (
+    update(sessions)
+    .where(
+        sessions.c.issuer == _issuer,
+        sessions.c.subject == _subject,
+        _alive,
+        or_(sessions.c.access_revision.is_(None), sessions.c.access_revision < _revision),
+    )
+    .values(_ended)
+    .returning(sessions.c.fingerprint, sessions.c.user_id)
+)
+END_SESSIONS_BEFORE_TIME = (
+    update(sessions)
+    .where(
+        sessions.c.issuer == _issuer,
+        sessions.c.subject == _subject,
+        _alive,
+        sessions.c.created_at <= bindparam("begun_until", type_=BigInteger),
+    )
+    .values(_ended)
+    .returning(sessions.c.fingerprint, sessions.c.user_id)
+)
+END_SESSIONS_OF_SID = (
+    update(sessions)
+    .where(sessions.c.issuer == _issuer, sessions.c.sid == bindparam("sid"), _alive)
+    .values(_ended)
+    .returning(sessions.c.fingerprint, sessions.c.user_id)
+)
+END_SESSIONS_OF_ORGANISATION = (
+    update(sessions)
+    .where(
+        sessions.c.issuer == _issuer,
+        sessions.c.account_id.in_(
+            select(accounts.c.id).where(accounts.c.organisation_id == bindparam("organisation"))
+        ),
+        _alive,
+    )
+    .values(_ended)
+    .returning(sessions.c.fingerprint, sessions.c.user_id)
+)
+END_TOKENS = (
+    update(api_tokens)
+    .where(api_tokens.c.user_id.in_(_owned_ids), api_tokens.c.ended_at.is_(None))
+    .values(ended_at=_now)
+)
+# A login that waits for the proof of an old account was begun with rights that are gone.
+VOID_PROOFS = (
+    update(pending_links)
+    .where(
+        pending_links.c.issuer == _issuer,
+        pending_links.c.subject == _subject,
+        pending_links.c.used_at.is_(None),
+    )
+    .values(used_at=_now)
+)
+OWNED = (
+    select(users.c.id, users.c.account_id, users.c.email, users.c.email_key, users.c.name)
+    .where(_owned)
+    .order_by(users.c.account_id)
+)
+TAKE_ROLES = update(users).where(_owned).values(roles="", access_revision=_revision)
+NOTE_REVISION = (
+    update(users)
+    .where(_owned, users.c.access_revision < _revision)
+    .values(access_revision=_revision)
+)
+CHANGE = (
+    update(users)
+    .where(users.c.id == bindparam("user_id"))
+    .values(
+        email=bindparam("new_email"),
+        email_key=bindparam("new_email_key"),
+        name=bindparam("new_name"),
+        roles=bindparam("new_roles"),
+        access_revision=_revision,
+    )
+)
+PURGE = (
+    update(users)
+    .where(_owned, users.c.purged_at.is_(None))
+    .values(
+        purged_at=_now,
+        disabled_at=_now,
+        roles="",
+        presence="offline",
+        erase_at=bindparam("erase_at", type_=BigInteger),
+    )
+    .returning(users.c.id, users.c.account_id)
+)
+
+
+_due = and_(users.c.purged_at.is_not(None), users.c.erase_at <= _now)
+# What stays is an id with a neutral name, for the history of conversations.
+ERASE = (
+    update(users)
+    .where(_due)
+    .values(name=NEUTRAL_NAME, email="", email_key="erased:" + users.c.id, locale="", erase_at=None)
+    .returning(users.c.id, users.c.account_id)
+)
+FORGET_DEVICES = (
+    update(sessions)
+    .where(sessions.c.user_id.in_(select(users.c.id).where(_due)))
+    .values(user_agent="", sealed_tokens=None)
+)
+
+
+async def end_sessions_of_identity(
+    tx: Tx,
+    identity: tuple[str, str],
+    *,
+    access_revision: int | None,
+    begun_until: int,
+    ending: Ending,
+) -> list[Row]:
+    """Sessions that began before the change: by its revision, or by its time if it has none."""
+    issuer, subject = identity
+    of = {"issuer": issuer, "subject": subject, **asdict(ending)}
+    if access_revision is None:
+        return await tx.all(END_SESSIONS_BEFORE_TIME, **of, begun_until=begun_until)
+    return await tx.all(END_SESSIONS_BEFORE_REVISION, **of, access_revision=access_revision)
+
+
+async def end_sessions_of_sid(tx: Tx, issuer: str, sid: str, ending: Ending) -> list[Row]:
+    """What was begun in one session of the platform."""
+    return await tx.all(END_SESSIONS_OF_SID, issuer=issuer, sid=sid, **asdict(ending))
+
+
+async def end_sessions_of_organisation(
+    tx: Tx, issuer: str, organisation: str, ending: Ending
+) -> list[Row]:
+    """Of everybody who came from the organisation."""
+    return await tx.all(
+        END_SESSIONS_OF_ORGANISATION, issuer=issuer, organisation=organisation, **asdict(ending)
+    )
+
+
+async def end_tokens_of_identity(tx: Tx, identity: tuple[str, str], now: int) -> None:
+    """API tokens, and proofs of old accounts that are under way."""
+    issuer, subject = identity
+    await tx.one(END_TOKENS, issuer=issuer, subject=subject, now=now)
+    await tx.one(VOID_PROOFS, issuer=issuer, subject=subject, now=now)
+
+
+async def list_owned(tx: Tx, identity: tuple[str, str]) -> list[Row]:
+    """The identity's users: one in each account that it ever logged in to."""
+    issuer, subject = identity
+    return await tx.all(OWNED, issuer=issuer, subject=subject)
+
+
+async def take_roles(tx: Tx, identity: tuple[str, str], access_revision: int) -> None:
+    """No role, no right."""
+    issuer, subject = identity
+    await tx.one(TAKE_ROLES, issuer=issuer, subject=subject, access_revision=access_revision)
+
+
+async def note_revision(tx: Tx, identity: tuple[str, str], access_revision: int) -> None:
+    """An ID token from before the change is not believed any more."""
+    issuer, subject = identity
+    await tx.one(NOTE_REVISION, issuer=issuer, subject=subject, access_revision=access_revision)
+
+
+async def change(tx: Tx, user_id: str, **values: object) -> None:
+    """`new_email`, `new_email_key`, `new_name`, `new_roles`, `access_revision`."""
+    await tx.one(CHANGE, user_id=user_id, **values)
+
+
+async def purge(tx: Tx, identity: tuple[str, str], erase_at: int, now: int) -> list[Row]:
+    """Deleted in Cognigy.AI: closed now, name and address erased later."""
+    issuer, subject = identity
+    return await tx.all(PURGE, issuer=issuer, subject=subject, erase_at=erase_at, now=now)
+
+
+async def erase_due(tx: Tx, now: int) -> list[Row]:
+    """Erase name, address and devices of whom the retention time has passed."""
+    await tx.one(FORGET_DEVICES, now=now)
+    return await tx.all(ERASE, now=now)

@@ -1,0 +1,74 @@
+"""POST /omniauth/cognigy/events: a security event token is pushed here (RFC 8935).
+
+The signature says who sent it; no other credential is asked for. What cannot be judged because a
+side is down is answered 503, so that the transmitter keeps it.
+"""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kernel.log import get_logger
+from kernel.problems import FaultCatalogue, ProblemError
+from kernel.web.forms import FormError, read_body
+from kernel.web.guards import ProtocolGuard
+from kernel.web.site import reference_of_request
+from live_agent.problems import Fault as ConfigurationFault
+from live_agent.signals import actions as signals
+from live_agent.signals.rules import event as rules
+from live_agent.signals.rules.event import Expected, Fault, Rejected
+from live_agent.state import state_of
+
+log = get_logger(__name__)
+
+MEDIA_TYPE = "application/secevent+jwt"
+TYP = "secevent+jwt"
+# What is wrong with the token, and not with the way to the provider's keys.
+TOKEN_FAULTS: dict[FaultCatalogue | None, Fault] = {
+    ConfigurationFault.KEY_NOT_FOUND: Fault.INVALID_KEY,
+    ConfigurationFault.ALGORITHM_NOT_ALLOWED: Fault.INVALID_KEY,
+    ConfigurationFault.SIGNATURE_INVALID: Fault.AUTHENTICATION_FAILED,
+    ConfigurationFault.ID_TOKEN_MALFORMED: Fault.INVALID_REQUEST,
+}
+
+EVENTS = ProtocolGuard()
+
+
+async def post_event(request: Request) -> Response:
+    """Believe it or say why not; then apply it, once."""
+    state = state_of(request)
+    now = state.clock.now()
+    try:
+        token = (await read_body(request, MEDIA_TYPE)).decode("ascii").strip()
+        signed = await state.provider.verify(token, TYP)
+    except (FormError, UnicodeDecodeError):
+        return _rejected(request, Rejected(Fault.INVALID_REQUEST, f"the body is not {MEDIA_TYPE}"))
+    except ProblemError as error:
+        fault = TOKEN_FAULTS.get(error.fault)
+        if fault is None:
+            log.warning("signal.not_judged", reference=reference_of_request(request))
+            return Response(status_code=503, headers={"retry-after": "5"})
+        return _rejected(request, Rejected(fault, "the token is not signed by the issuer"))
+    expected = Expected(
+        issuer=state.settings.issuer,
+        audience=state.settings.cognigy_oauth_client_id,
+        skew=state.settings.cognigy_oauth_clock_skew_seconds,
+    )
+    signal = rules.read(signed.claims, expected, now)
+    if isinstance(signal, Rejected):
+        return _rejected(request, signal)
+    terms = signals.terms_of(state.settings)
+    await signals.apply(state.database, signal, terms, reference_of_request(request), now)
+    return Response(status_code=202, headers={"cache-control": "no-store"})
+
+
+def _rejected(request: Request, why: Rejected) -> Response:
+    """RFC 8935 section 2.3: the transmitter reads the code, its operator the description."""
+    log.warning(
+        "signal.rejected",
+        fault=why.fault.value,
+        description=why.description,
+        reference=reference_of_request(request),
+    )
+    body = {"err": why.fault.value, "description": why.description}
+    headers = {"cache-control": "no-store", "content-language": "en"}
+    return JSONResponse(body, 400, headers)

@@ -1,0 +1,1 @@
+"""SQL for sessions: their life, and the questions to the platform about them."""

@@ -1,0 +1,60 @@
+"""Live connections of this process, and how they learn that their session has ended.
+
+The sessions' own table is the bus: each replica reads what ended since it looked last, with one
+indexed statement every half second while anybody is connected. Nothing can be lost on the way.
+"""
+
+import asyncio
+from collections import defaultdict
+
+from kernel.clock import Clock
+from kernel.db import Database, DatabaseUnavailable
+from kernel.log import get_logger
+from live_agent.sessions.store import checks as store
+
+log = get_logger(__name__)
+
+LOOK_EVERY_SECONDS = 0.5
+LOOK_BACK_SECONDS = 10  # a transaction that ended a session may commit that much later
+
+
+class Streams:
+    """One for each process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    async def ended_within(self, fingerprint: str, seconds: float) -> bool:
+        """Wait so long; True as soon as the session has ended."""
+        ended = asyncio.Event()
+        self._open[fingerprint].add(ended)
+        try:
+            async with asyncio.timeout(seconds):
+                await ended.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._open[fingerprint].discard(ended)
+            if not self._open[fingerprint]:
+                del self._open[fingerprint]
+        return True
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            if self._open:
+                await self.look()
+
+    async def look(self) -> None:
+        """Once: wake everybody whose session has ended."""
+        since = self._clock.now() - LOOK_BACK_SECONDS
+        try:
+            ended = await store.list_ended(self._database, since)
+        except DatabaseUnavailable as error:
+            log.warning("streams.not_looked", cause=repr(error))
+            return
+        for fingerprint in ended:
+            for event in self._open.get(fingerprint, ()):
+                event.set()

@@ -1,0 +1,1 @@
+"""What the platform tells beside a login: access that ends or changes."""

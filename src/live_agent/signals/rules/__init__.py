@@ -1,0 +1,1 @@
+"""Which tokens of the platform are believed, and what they say."""

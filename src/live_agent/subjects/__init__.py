@@ -1,0 +1,1 @@
+"""The newest that the platform said of a person's access."""

@@ -1,0 +1,159 @@
+"""Sessions ask the platform again: access ends although a signal was lost (DESIGN 3 rule 6)."""
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import select
+from starlette.responses import JSONResponse, Response
+
+from live_agent.db import tables
+from support.oauth_desk import Desk, log_in
+from support.provider import ABSENT
+
+EVERY, GRACE = 300, 3600
+
+
+async def visit(desk: Desk, browser: httpx.AsyncClient) -> int:
+    """One request, and the question beside it answered."""
+    status = (await browser.get(desk.dashboard)).status_code
+    await desk.app.state.rechecks.settle()
+    return status
+
+
+def questions(desk: Desk) -> int:
+    asked = [c for c in desk.provider.called("/token") if c.form["grant_type"] == "refresh_token"]
+    return len(asked)
+
+
+async def test_nothing_is_asked_before_it_is_due(desk: Desk, browser: httpx.AsyncClient):
+    await log_in(desk, browser)
+    desk.clock.advance(EVERY - 1)
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 0
+    desk.clock.advance(1)
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 1
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 1
+
+
+async def test_the_rotated_token_is_the_one_that_is_asked_with_next(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    await log_in(desk, browser)
+    for number in range(1, 4):
+        desk.clock.advance(EVERY)
+        assert await visit(desk, browser) == 200
+        assert questions(desk) == number
+
+
+async def test_many_requests_ask_once(desk: Desk, browser: httpx.AsyncClient):
+    await log_in(desk, browser)
+    desk.clock.advance(EVERY)
+    await asyncio.gather(*(browser.get(desk.dashboard) for _ in range(8)))
+    await desk.app.state.rechecks.settle()
+    assert questions(desk) == 1
+
+
+async def test_a_grant_that_ended_ends_the_session_after_the_request_that_noticed(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """Lesson 41."""
+    await log_in(desk, browser)
+    desk.provider.grants.clear()
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    assert await visit(desk, browser) == 403
+    row = await desk.database.one(select(tables.sessions))
+    assert row is not None
+    assert row["ended_because"] == "access_ended"
+    assert len(row["ended_reference"]) == 12
+
+
+async def test_after_a_long_silence_the_answer_is_waited_for(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    await log_in(desk, browser)
+    desk.provider.grants.clear()
+    desk.clock.advance(GRACE)
+    assert await visit(desk, browser) == 403
+
+
+async def test_new_roles_come_with_the_answer(desk: Desk, browser: httpx.AsyncClient):
+    await log_in(desk, browser)
+    desk.provider.person |= {"roles": ["liveAgentSupervisor"], "access_revision": 2}
+    desk.clock.advance(EVERY)
+    await visit(desk, browser)
+    assert "Supervisor" in (await browser.get(desk.dashboard)).text
+    desk.provider.person |= {"roles": ["base_role"], "access_revision": 3}
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    assert await visit(desk, browser) == 403
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: Response("down", 503),
+        lambda: Response("<h1>Welcome</h1>", 200),
+        lambda: JSONResponse({"error": "invalid_client"}, 401),
+        lambda: JSONResponse({"error": "server_error"}, 500),
+        lambda: JSONResponse([], 200),
+    ],
+    ids=["503", "a page", "the secret is refused", "500", "a list"],
+)
+async def test_while_the_platform_cannot_say_sessions_go_on_for_the_grace_time(
+    desk: Desk, browser: httpx.AsyncClient, answer
+):
+    await log_in(desk, browser)
+    desk.provider.answers["/token"] = answer
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    desk.clock.advance(GRACE - 1)
+    assert await visit(desk, browser) == 200
+    desk.clock.advance(1)
+    assert await visit(desk, browser) == 403
+    row = await desk.database.one(select(tables.sessions))
+    assert row is not None
+    assert row["ended_because"] == "platform_unreachable"
+
+
+async def test_a_platform_that_is_back_in_time_is_believed_again(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    await log_in(desk, browser)
+    desk.provider.answers["/token"] = lambda: Response("down", 503)
+    desk.clock.advance(EVERY)
+    await visit(desk, browser)
+    del desk.provider.answers["/token"]
+    desk.clock.advance(60)
+    await visit(desk, browser)
+    desk.clock.advance(GRACE - 1)
+    assert await visit(desk, browser) == 200
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"sub": "somebody-else"}, {"iss": "https://evil.example"}, {"aud": "another"}],
+    ids=["sub", "iss", "aud"],
+)
+async def test_an_id_token_of_somebody_else_changes_nothing(
+    desk: Desk, browser: httpx.AsyncClient, claims: dict[str, str]
+):
+    """OpenID Connect Core section 12.2."""
+    await log_in(desk, browser)
+    desk.provider.claims = claims | {"roles": ["liveAgentAdmin"], "access_revision": 9}
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    assert "Administrator" not in (await browser.get(desk.dashboard)).text
+
+
+async def test_a_provider_without_refresh_tokens_is_not_asked(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    desk.provider.tokens = {"refresh_token": ABSENT}
+    await log_in(desk, browser)
+    desk.clock.advance(GRACE * 2)
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 0
