@@ -1,5 +1,7 @@
 """`python -m bench.drill`: what Access Control costs in an organisation of 100,000 people.
 
+A second organisation has as many: a page must not cost more for it.
+
 CPU time of one page: the server's processes and, on PostgreSQL, the database's beside it. The exit
 code is 1 when a page is not what it must be.
 """
@@ -32,6 +34,7 @@ from support.postgres import running_postgres
 from support.servers import Platform
 
 ADMIN = "admin@drill.example"
+GLOBEX = "b" * 24
 PEOPLE = 100_000
 TIMES = 60
 WARM_UP = 5
@@ -50,9 +53,11 @@ PAGES = [
     ("search: one address", "q=zebedee.allen.0@acme.example", "zebedee.allen.0@acme.example"),
     ("role: 200 people", "role=admin", "admin"),
     ("role: nearly everybody", "role=liveAgentAgent", "liveAgentAgent"),
+    ("role: all of the other one", "role=odata", "Nobody was found"),
     ("disabled: 4,000 people", "state=disabled", "disabled"),
     ("no password: 3,000 people", "state=invited", "no password yet"),
     ("search, role and state", "q=ada&role=liveAgentAgent&state=active", "Ada"),
+    ("30,000 and 30,000: nobody", "q=south&role=userManager", "Nobody was found"),
     ("nobody", "q=nobodyhasthisname", "Nobody was found"),
 ]
 
@@ -93,7 +98,7 @@ def running_drill(engine: str, people: int) -> Iterator[Drill]:
             platform = Platform(url, folder)
             platform.run("database", "upgrade")
             platform.apply(
-                organisations=[{"id": ACME, "name": "Acme"}],
+                organisations=[{"id": ACME, "name": "Acme"}, {"id": GLOBEX, "name": "Globex"}],
                 users=[
                     {
                         "email": ADMIN,
@@ -104,7 +109,8 @@ def running_drill(engine: str, people: int) -> Iterator[Drill]:
                     }
                 ],
             )
-            asyncio.run(seed_crowd(url, people))
+            for organisation in (ACME, GLOBEX):
+                asyncio.run(seed_crowd(url, people, organisation))
             with platform.running(), httpx.Client(base_url=platform.url, timeout=60) as browser:
                 _sign_in(browser)
                 yield Drill(platform, database_pid, browser)
@@ -141,7 +147,7 @@ def main() -> int:
     options = parser.parse_args()
     console = Console()
     for engine in options.engine:
-        table = Table(title=f"{engine}: {options.people:,} people in one organisation")
+        table = Table(title=f"{engine}: {options.people:,} people in each of two organisations")
         table.add_column("page of 50")
         for head in ("server CPU ms", "database CPU ms", "elapsed ms"):
             table.add_column(head, justify="right")

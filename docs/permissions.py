@@ -21,9 +21,10 @@ ABOUT = (
 )
 NOTES = (
     "Whoever may change people may not change somebody who has `admin`, nor give it, without "
-    "`ADMINS_WRITE`. The last admin of an organisation stays one. Nothing of another organisation "
-    "is visible with any role: it is answered as if it were not there. Roles that are not listed "
-    "give no permission here."
+    "`ADMINS_WRITE`. Nobody gives or takes a role that allows more than their own roles do: a "
+    "userManager gives neither `fullSupportUser` nor `apiKeys`. The last admin of an organisation "
+    "who can sign in stays one. Nothing of another organisation is visible with any role: it is "
+    "answered as if it were not there. Roles that are not listed give no permission here."
 )
 
 

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from cognigy_ai.api_keys import actions as api_keys
 from cognigy_ai.audit import actions as audit
+from cognigy_ai.audit.sealer import Sealer
 from cognigy_ai.clients.actions import ClientRegistry
 from cognigy_ai.db import features
 from cognigy_ai.imports import actions as imports
@@ -25,10 +26,11 @@ from cognigy_ai.problems import Problem
 from cognigy_ai.routes import ROUTES
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.login import LoginMeans
-from cognigy_ai.settings import Settings
+from cognigy_ai.settings import Settings, key_with_side
 from cognigy_ai.state import State
 from cognigy_ai.tokens import actions as tokens
-from cognigy_ai.users import emails, links
+from cognigy_ai.users import emails, keys, links
+from cognigy_ai.users.mail_limits import MailLimits
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.html import Pages
@@ -79,6 +81,7 @@ def build_app(
 def _state(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> State:
     keyring = KeyRing(*settings.secrets())
     locks = features.locks()
+    mail_limits = MailLimits(keyring, locks)
     letters = features.outbox(keyring)
     transport = mail_transport(settings)
     pages = urlsplit(settings.pages_url)
@@ -91,6 +94,7 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         clock=clock,
         trusted_proxies=settings.trusted_proxies,
         support_url=settings.support_url,
+        key_text=key_with_side,
     )
     return State(
         settings=settings,
@@ -99,6 +103,7 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         keyring=keyring,
         passwords=passwords,
         locks=locks,
+        mail_limits=mail_limits,
         outbox=letters,
         courier=Courier(
             database,
@@ -114,10 +119,10 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         clients=ClientRegistry(database, settings),
         login=LoginMeans(settings, database, clock, keyring, passwords, locks),
         live_agent=live_agent,
-        importer=Importer(database, clock, keyring, letters),
+        importer=Importer(database, clock, keyring, letters, mail_limits),
         site=site,
-        api_requests=RateLimiter(),
-        api_refusals=RateLimiter(),
+        api_requests=RateLimiter(clock),
+        api_refusals=RateLimiter(clock),
     )
 
 
@@ -132,6 +137,7 @@ def _janitor(state: State) -> Janitor:
             lambda now: emails.prune(database, now),
             lambda now: api_keys.prune(database, now),
             lambda now: imports.prune(database, now),
+            lambda _now: keys.keep_right(database),
             lambda now: audit.prune(database, now, kept),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
@@ -145,7 +151,8 @@ def _lifespan(
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
         await state.keys.ensure_keys(state.clock.now())
-        workers = (state.courier, state.importer, _janitor(state)) if background else ()
+        sealer = Sealer(state.database, state.clock)
+        workers = (state.courier, state.importer, _janitor(state), sealer) if background else ()
         tasks = [asyncio.create_task(worker.run()) for worker in workers]
         try:
             yield

@@ -20,6 +20,9 @@ from kernel.outbox import Deliver
 
 Letter = Mapping[str, Any]
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+NAMES = ("name", "invited_by")
+ADDRESS = re.compile(r"[.:/@\\](?=\S)")  # what holds an address together
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def deliveries(
 
 def compose(settings: Settings, pages: Pages, kind: str, letter: Letter) -> Mail:
     """One mail in the person's language, as text and as HTML."""
+    letter = {**letter, **{key: _plain(letter[key]) for key in NAMES if letter.get(key)}}
     language = choose(None, str(letter["locale"]).replace("_", "-"))
     page = PageContext(language, csrf_token="", theme="system", path="", reference="")
     draft = DRAFTS[kind](letter)
@@ -80,6 +84,12 @@ def compose(settings: Settings, pages: Pages, kind: str, letter: Letter) -> Mail
         html=pages.render("mail/letter.html", page, **values),
         language=language,
     )
+
+
+def _plain(name: str) -> str:
+    """A name that administrators typed: mail programs must not find an address of a site in it."""
+    apart = ADDRESS.sub(r"\g<0> ", " ".join(name.split()))
+    return apart if len(apart) <= LONGEST_NAME else f"{apart[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def _filled(text: str, values: Letter) -> str:
@@ -139,7 +149,9 @@ def _organisations(letter: Letter) -> Draft:
     return Draft(
         n_("Your organisations"),
         (
-            n_("you have an account in several organisations, with this address: {to}"),
+            n_("you have an account in several organisations, with this address: {to}")
+            if len(letter["organisations"]) > 1
+            else n_("you have an account with this address: {to}"),
             n_("Sign in with the link of the organisation that you want."),
         ),
         tuple(

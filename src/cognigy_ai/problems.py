@@ -57,7 +57,8 @@ class Problem(ProblemCatalogue):
         ),
         admin_text=n_(
             "Roles are given in the Admin Center under Access Control. Only an admin gives the "
-            "role admin and changes people who have it."
+            "role admin and changes people who have it. Nobody gives a role that allows more than "
+            "their own roles do."
         ),
         operator_hint="docs/reference/permissions.md names the roles for each permission",
         oauth_error="insufficient_scope",
@@ -520,6 +521,12 @@ class Problem(ProblemCatalogue):
         title=n_("This is the e-mail address that the account has already"),
         user_text=n_("Enter another address, or leave everything as it is."),
     )
+    POLICY_CHANGED = ProblemSpec(
+        status=409,
+        title=n_("What a password must be was changed just now"),
+        user_text=n_("No password was set. Go back, and choose one by the new rules."),
+        operator_hint="the password policy was saved between the check and the write",
+    )
     EMAIL_TAKEN = ProblemSpec(
         status=409,
         title=n_("Somebody else in the organisation has this e-mail address"),
@@ -590,7 +597,10 @@ class Problem(ProblemCatalogue):
     OWN_ACCOUNT = ProblemSpec(
         status=409,
         title=n_("This is your own account"),
-        user_text=n_("Nobody disables or deletes their own account: ask another administrator."),
+        user_text=n_(
+            "Your e-mail address and your two-step login are changed on your profile page. Nobody "
+            "disables or deletes their own account: ask another administrator."
+        ),
         operator_hint="`cognigy-ai users` can do it",
     )
     BASE_ROLE_STAYS = ProblemSpec(
@@ -601,11 +611,23 @@ class Problem(ProblemCatalogue):
     )
     ADDRESS_IS_VERIFIED = ProblemSpec(
         status=409,
-        title=n_("The person has confirmed the present e-mail address"),
+        title=n_("The person uses the present e-mail address"),
         user_text=n_(
             "Another address counts after the person has used the link that is mailed to it."
         ),
         operator_hint="change it by a mailed link, or by the command line",
+    )
+    ADDRESS_MAILED_ENOUGH = ProblemSpec(
+        status=429,
+        title=n_("Three mails went to this address within an hour"),
+        user_text=n_("Nothing was sent or changed. Wait an hour for another one."),
+        operator_hint="mails to one address are counted, whoever asks for them",
+    )
+    ORGANISATION_MAILED_ENOUGH = ProblemSpec(
+        status=429,
+        title=n_("Your organisation has sent too many mails within an hour"),
+        user_text=n_("Nothing was sent or changed. Try again in an hour."),
+        operator_hint="MAILS_OF_AN_ORGANISATION in users/mail_limits.py; imports wait and go on",
     )
     USER_IS_DISABLED = ProblemSpec(
         status=409,
@@ -904,7 +926,9 @@ class LiveAgentFault(FaultCatalogue):
     )
     TOKEN_UNSET_THERE = FaultSpec("Live Agent has no platform token", (_THERE,))
     THROTTLED = FaultSpec(
-        "Live Agent refuses this server for a while, after too many wrong tokens", (_HERE, _THERE)
+        "Live Agent counted too many wrong platform tokens from this server; the right one passes "
+        "at once",
+        (_HERE, _THERE),
     )
     REFUSED = FaultSpec("Live Agent refuses the request; the event's `detail` says its code")
     FAILED = FaultSpec("Live Agent failed: its log has an event with the same reference")

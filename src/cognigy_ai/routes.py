@@ -25,6 +25,7 @@ from cognigy_ai.admin.security import (
     show_security,
 )
 from cognigy_ai.admin.selection import post_plan, post_selection, show_plan, show_report
+from cognigy_ai.admin.start import go_to_first_page
 from cognigy_ai.admin.user import post_address, post_user, show_user
 from cognigy_ai.admin.user_access import post_role, show_access, show_role
 from cognigy_ai.admin.user_deeds import (
@@ -173,6 +174,7 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/profile/two-step/turn-off", two_step.show_turn_off, SIGNED_IN),
     guarded("POST", "/profile/two-step/turn-off", two_step.post_turn_off, SIGNED_IN),
     # Admin Center
+    guarded("GET", "/admin", go_to_first_page, SIGNED_IN),
     # --- Access Control
     guarded("GET", "/admin/users", show_users, may(Permission.USERS_READ)),
     guarded("GET", "/admin/users/new", show_new_user, may(Permission.USERS_WRITE)),

@@ -17,6 +17,7 @@ from kernel.settings import (
     Secret,
     Text,
     http_only_on_loopback,
+    naming_sides,
     setting,
 )
 
@@ -215,3 +216,7 @@ class Settings(CommonSettings):
             self.cognigy_live_agent_api_base_url_with_protocol
             or self.cognigy_live_agent_ui_base_url_with_protocol
         )
+
+
+# For operators, who have to know on which of the two systems to look.
+key_with_side = naming_sides(Settings, here="Cognigy.AI", there="Live Agent")

@@ -11,6 +11,7 @@ from cognigy_ai.keys.actions import KeyStore
 from cognigy_ai.live_agent.actions import LiveAgent
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
+from cognigy_ai.users.mail_limits import MailLimits
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
@@ -31,6 +32,7 @@ class State:
     keyring: KeyRing
     passwords: Passwords
     locks: Locks
+    mail_limits: MailLimits
     outbox: Outbox
     courier: Courier
     keys: KeyStore

@@ -2,12 +2,14 @@
 
 import gettext
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 LANGUAGES = ("en", "de", "ja")
 NATIVE_NAMES = {"en": "English", "de": "Deutsch", "ja": "日本語"}
+
+Say = Callable[[str], str]  # a text of Python code in a reader's language
 
 LONGEST_HEADER = 1000
 MOST_RANGES = 20

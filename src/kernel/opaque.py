@@ -26,11 +26,6 @@ def new_object_id() -> str:
     return secrets.token_hex(12)
 
 
-def new_words_password(words: list[str], count: int = 3) -> str:
-    """Random words joined by hyphens, for passwords that a person types in a demo."""
-    return "-".join(secrets.choice(words) for _ in range(count))
-
-
 def fingerprint(secret: str) -> str:
     """What is stored of a random secret: SHA-256 is enough for 256 random bits (DESIGN 6)."""
     return hashlib.sha256(secret.encode()).hexdigest()

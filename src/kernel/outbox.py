@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     bindparam,
     case,
     delete,
@@ -91,6 +92,8 @@ def outbox_table(metadata: MetaData) -> Table:
         postgresql_where=waiting,
         sqlite_where=waiting,
     )
+    failing = and_(waiting, table.c.last_error.is_not(null()))
+    Index("outbox_failing", table.c.created_at, postgresql_where=failing, sqlite_where=failing)
     return table
 
 

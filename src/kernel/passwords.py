@@ -5,6 +5,7 @@ with it.
 """
 
 import asyncio
+import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 LONGEST_PASSWORD = 1024
 LONGEST_JUDGED = 32
 BCRYPT_BYTES = 72
+# Digests of other systems. One that is dearer than these bounds would hold up everybody's login:
+# a refusal costs as much as the dearest (`even_out`).
+_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
+_ARGON2ID = re.compile(
+    r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=(\d{1,2})"
+    r"\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}"
+)
+MOST_ARGON2 = (256 * 1024, 10, 8)  # KiB, passes, lanes
+PRODUCTS = ("Cognigy", "LiveAgent")  # in no password either
+SHORTEST_WORD = 4  # shorter ones are in anything
+SEEN_THROUGH_SIGNS = 8  # so long a word is no chance, also as `love-lace`
+# In names, addresses and organisations of many: nobody's guess at one of them is better for it.
+_ANYBODYS = """
+admin agent company contact corp corporation example gmbh group holding hello info invalid limited
+live local localhost mail office organisation organization sales service services support team test
+user
+"""
+ANYBODYS = frozenset(_ANYBODYS.split())
 AT_ONCE = 2
 COST_KNOWN_SECONDS = 60
 LONGEST_QUEUE = 32
@@ -99,6 +118,18 @@ class Passwords:
             self._waiting -= 1
 
 
+def is_digest(text: str) -> bool:
+    """Bcrypt ($2a$, $2b$ or $2y$, cost 4 to 14) or argon2id (PHC) that a login can be made with."""
+    if _BCRYPT.fullmatch(text):
+        return True
+    found = _ARGON2ID.fullmatch(text)
+    if found is None:
+        return False
+    memory, passes, lanes = map(int, found.groups())
+    bounds = zip((memory, passes, lanes), MOST_ARGON2, strict=True)
+    return all(0 < number <= most for number, most in bounds) and memory >= 8 * lanes
+
+
 def _bcrypt_dummy(cost: int) -> str:
     """A digest that no password is known for: salt and hash are all zeros."""
     return f"$2b${cost:02}$" + "." * 53
@@ -107,18 +138,14 @@ def _bcrypt_dummy(cost: int) -> str:
 def weakness(password: str, about: tuple[str, ...], shortest: int = 12) -> str | None:
     """Why a new password is refused (ASVS 6.2), as a code, or None.
 
-    `about` are words that it must not be built on: name, e-mail, organisation, product.
+    `about` are the name, e-mail, organisation and product whose words it must not contain.
     Codes: `too_short`, `too_long`, `too_common`, `about_you`.
     """
     if len(password) < shortest:
         return "too_short"
     if len(password) > LONGEST_PASSWORD:
         return "too_long"
-    plain = unicodedata.normalize("NFKC", password).casefold()
-    left = plain
-    for word in sorted({w.casefold() for text in about for w in _words(text)}, key=len)[::-1]:
-        left = left.replace(word, "")
-    if left != plain and sum(c.isalnum() for c in left) < shortest // 2:
+    if _contains_a_word(password, about):
         return "about_you"
     from zxcvbn import zxcvbn  # noqa: PLC0415 - 20 MB of word lists, only when a password is set
 
@@ -130,6 +157,22 @@ def weakness(password: str, about: tuple[str, ...], shortest: int = 12) -> str |
     return None
 
 
+def _contains_a_word(password: str, about: tuple[str, ...]) -> bool:
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    unbroken = "".join(c for c in plain if c.isalnum())
+    words = {word for text in about for word in _words(text)}
+    return any(w in plain or (len(w) >= SEEN_THROUGH_SIGNS and w in unbroken) for w in words)
+
+
 def _words(text: str) -> list[str]:
-    cut = "".join(c if c.isalnum() else " " for c in text)
-    return [w for w in cut.split() if len(w) > 3]  # noqa: PLR2004 - shorter ones are in anything
+    """What of it counts: of an address neither the top-level domain nor what everybody has."""
+    known = unicodedata.normalize("NFKC", text)
+    bare = " ".join(map(_without_top_level, known.split()))
+    cut = "".join(c if c.isalnum() else " " for c in bare)
+    words = (word.casefold() for word in cut.split())
+    return [w for w in words if len(w) >= SHORTEST_WORD and not w.isdecimal() and w not in ANYBODYS]
+
+
+def _without_top_level(word: str) -> str:
+    local, at, domain = word.rpartition("@")
+    return f"{local} {domain.rpartition('.')[0] or domain}" if at else word

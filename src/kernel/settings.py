@@ -6,7 +6,7 @@ faults at once. What both systems have: `kernel.common_settings`. What a value m
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -63,6 +63,7 @@ __all__ = [
     "http_only_on_loopback",
     "is_loopback",
     "load",
+    "naming_sides",
     "one_of",
     "setting",
 ]
@@ -138,6 +139,15 @@ def _absurd_numbers(kind: type[S], settings: S, wrong: set[str]) -> list[Fault]:
         and (key := str(field.validation_alias)) not in wrong
         and not 0 <= getattr(settings, name) <= MOST_OF_A_NUMBER
     ]
+
+
+def naming_sides(known: type[CommonSettings], here: str, there: str) -> Callable[[str], str]:
+    """Writes a key with the system whose environment has it: "SMTP_PORT (Cognigy.AI)".
+
+    `here` has the keys that are `known`, the system `there` all others.
+    """
+    keys = frozenset(str(field.validation_alias) for field in known.model_fields.values())
+    return lambda key: f"{key} ({here if key in keys else there})"
 
 
 def fix_of(field: FieldInfo) -> str:

@@ -81,3 +81,23 @@ def test_every_table_has_a_primary_key(databases: Databases) -> None:
     for table in metadata.tables:
         assert inspector.get_pk_constraint(table)["constrained_columns"]
     sync.dispose()
+
+
+BYTEWISE = {("audit_events", "event"), ("user_words", "word"), ("users", "name_key")}
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+async def test_what_is_read_as_a_range_is_compared_byte_by_byte(database_url: str) -> None:
+    """A database may have a language's order, in which "user/" is not behind "user.zzz".
+
+    The PostgreSQL of the tests has no other order than "C" and "POSIX", so the catalog is asked.
+    """
+    raw = await asyncpg.connect(database_url)
+    rows = await raw.fetch(
+        "SELECT c.relname AS relation, a.attname AS name FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'"
+        " JOIN pg_collation o ON o.oid = a.attcollation AND o.collname = 'C'"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'"
+    )
+    await raw.close()
+    assert {(row["relation"], row["name"]) for row in rows} == BYTEWISE

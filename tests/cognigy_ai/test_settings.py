@@ -2,8 +2,10 @@
 
 import pytest
 
-from cognigy_ai.settings import Settings
-from kernel.settings import SettingsError, load
+from cognigy_ai.problems import LiveAgentFault, OAuthFault
+from cognigy_ai.settings import Settings, key_with_side
+from kernel.settings import CommonSettings, SettingsError, load
+from live_agent.settings import Settings as SettingsOfLiveAgent
 
 GOOD = {
     "SECRET_KEY_BASE": "0123456789abcdef" * 8,
@@ -64,3 +66,25 @@ def test_live_agent_switched_on_needs_its_secret_and_redirect_uri():
 
 def test_development_mode_does_not_face_the_network():
     assert faulty_keys(DEVELOPMENT_MODE="true", LISTEN_ADDRESS="0.0.0.0") == ["LISTEN_ADDRESS"]
+
+
+def keys_of(kind: type[CommonSettings]) -> set[str]:
+    return {str(field.validation_alias) for field in kind.model_fields.values()}
+
+
+KEYS_OF_FAULTS = {key for fault in (*OAuthFault, *LiveAgentFault) for key in fault.spec.keys}
+
+
+@pytest.mark.parametrize("key", sorted(KEYS_OF_FAULTS))
+def test_the_key_of_a_fault_is_told_with_a_system_that_has_it(key: str):
+    name, _, side = key_with_side(key).partition(" ")
+    has = {"(Cognigy.AI)": keys_of(Settings), "(Live Agent)": keys_of(SettingsOfLiveAgent)}
+    assert name == key
+    assert key in has[side]
+
+
+def test_the_two_keys_of_the_platform_token_are_told_apart():
+    here = key_with_side("COGNIGY_LIVE_AGENT_PLATFORM_TOKEN")
+    assert here == "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN (Cognigy.AI)"
+    there = key_with_side("COGNIGY_PLATFORM_APP_TOKEN")
+    assert there == "COGNIGY_PLATFORM_APP_TOKEN (Live Agent)"

@@ -258,6 +258,12 @@ class Window:
         self.press("Sign in")
         self.type_credentials(email, password)
 
+    def sign_in_at_the_platform(self, email: str, password: str = PASSWORD) -> None:
+        """Without Live Agent; ends at one's own page there."""
+        self.go(self.world.platform + "/login")
+        self.type_credentials(email, password)
+        self.page.wait_for_url(self.world.platform + "/profile")
+
     def log_out(self) -> None:
         self.page.locator("details.profile > summary").click()
         self.press("Log out")

@@ -17,9 +17,7 @@ def change(window: Window, current: str, new: str) -> None:
 
 @pytest.fixture
 def here(window: Window, world: World) -> Window:
-    window.go(world.platform + "/login")
-    window.type_credentials(EMAIL)
-    window.page.wait_for_url(world.platform + "/profile")
+    window.sign_in_at_the_platform(EMAIL)
     return window
 
 
@@ -51,16 +49,12 @@ def test_a_change_that_is_refused_says_why_and_changes_nothing(
     here.sees(says)
     assert here.page.locator("[aria-invalid=true]").count() == 1
     other = world.window()
-    other.go(world.platform + "/login")
-    other.type_credentials(EMAIL)
-    other.page.wait_for_url(world.platform + "/profile")
+    other.sign_in_at_the_platform(EMAIL)
 
 
 def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(here: Window, world: World):
     other = world.window()
-    other.go(world.platform + "/login")
-    other.type_credentials(EMAIL)
-    other.page.wait_for_url(world.platform + "/profile")
+    other.sign_in_at_the_platform(EMAIL)
 
     change(here, PASSWORD, NEW)
     here.sees("Your password is changed.")

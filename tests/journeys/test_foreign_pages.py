@@ -55,9 +55,7 @@ def test_a_foreign_page_leads_to_the_login_page_where_the_person_decides(
     window: Window, world: World, evil: Stranger, way: str
 ):
     """Lesson 67. The browser is signed in at the platform: the login would be silent."""
-    window.go(world.platform + "/login")
-    window.type_credentials("agent@acme.example")
-    window.page.wait_for_url(world.platform + "/profile")
+    window.sign_in_at_the_platform("agent@acme.example")
     window.go(evil.url(f"/{way}"))
     window.page.locator("#go").click()
     window.is_at_login_page()
@@ -75,9 +73,7 @@ def test_a_foreign_page_does_not_swap_the_person(
     window.is_at_dashboard()
     before = session_cookies(window)
     window.context.clear_cookies(name=next(n for n in before if n.startswith("ai_")))
-    window.go(world.platform + "/login")
-    window.type_credentials("supervisor@acme.example")
-    window.page.wait_for_url(world.platform + "/profile")
+    window.sign_in_at_the_platform("supervisor@acme.example")
     window.go(evil.url(f"/{way}"))
     window.page.wait_for_load_state("networkidle")
     window.page.locator("#go").click()
@@ -117,9 +113,7 @@ def test_a_form_of_a_foreign_page_is_refused(
 def test_the_code_of_an_attacker_does_not_log_the_victim_in(window: Window, world: World):
     """Login CSRF: the attacker's own callback address, opened in the victim's browser."""
     attacker = world.window()
-    attacker.go(world.platform + "/login")
-    attacker.type_credentials("both@acme.example")
-    attacker.page.wait_for_url(world.platform + "/profile")
+    attacker.sign_in_at_the_platform("both@acme.example")
     authorize = redirect_of(attacker, world.desk + "/omniauth/cognigy")
     callback = redirect_of(attacker, authorize)
     assert "code=" in callback

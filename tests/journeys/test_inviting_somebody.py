@@ -6,12 +6,6 @@ EMAIL = "nina@acme.example"
 PASSWORD = "granite-lantern-orchard-58"
 
 
-def at_the_platform(window: Window, email: str) -> None:
-    window.go(window.world.platform + "/login")
-    window.type_credentials(email)
-    window.page.wait_for_url("**/profile")
-
-
 def invitation(world: World) -> str:
     """The link of the newest mail to her."""
     world.wait_for_mail(EMAIL)
@@ -21,7 +15,7 @@ def invitation(world: World) -> str:
 
 def test_somebody_who_was_invited_ends_in_live_agent(world: World):
     admin = world.window()
-    at_the_platform(admin, "admin@acme.example")
+    admin.sign_in_at_the_platform("admin@acme.example")
     admin.press("Access Control")
     admin.press("New person")
     admin.type("name", "Nina New")
@@ -59,7 +53,7 @@ def test_the_link_of_an_invitation_works_once(world: World, window: Window):
 
 
 def test_a_manager_gives_roles_but_not_admin(world: World, window: Window):
-    at_the_platform(window, "manager@acme.example")
+    window.sign_in_at_the_platform("manager@acme.example")
     window.press("Access Control")
     window.page.get_by_role("link", name="Nina New").first.click()
     window.reads("Nina New")

@@ -8,19 +8,13 @@ NOT_CONFIGURED = "Cognigy Live Agent not configured yet"
 DONE = "Cognigy Live Agent is installed and configured successfully"
 
 
-def at_the_platform(window: Window, email: str) -> None:
-    window.go(window.world.platform + "/login")
-    window.type_credentials(email)
-    window.page.wait_for_url("**/profile")
-
-
 def test_an_organisation_that_is_set_up_gets_its_people_in(world: World):
     agent = world.window()
     agent.sign_in("agent@globex.example")
     agent.reads(NOT_FOUND.format(ORGANISATIONS["Globex"]))
 
     admin = world.window(java_script_enabled=False)
-    at_the_platform(admin, "admin@globex.example")
+    admin.sign_in_at_the_platform("admin@globex.example")
     admin.press("Organisation")
     admin.reads("Organisation")
     admin.sees(NOT_CONFIGURED)
@@ -41,7 +35,7 @@ def test_an_organisation_that_is_set_up_gets_its_people_in(world: World):
 
 
 def test_who_is_no_administrator_finds_no_button(window: Window, world: World):
-    at_the_platform(window, "agent@acme.example")
+    window.sign_in_at_the_platform("agent@acme.example")
     assert window.page.get_by_role("link", name="Organisation", exact=True).count() == 0
     window.go(world.platform + PAGE)
     window.reads("You do not have the permission for this")
@@ -50,7 +44,7 @@ def test_who_is_no_administrator_finds_no_button(window: Window, world: World):
 def test_the_account_that_an_operator_made_is_found(world: World):
     """Acme's was made by the command line, so nothing here knows of it yet."""
     window = world.window(viewport={"width": 360, "height": 740})
-    at_the_platform(window, "admin@acme.example")
+    window.sign_in_at_the_platform("admin@acme.example")
     window.go(world.platform + PAGE)
     window.sees(NOT_CONFIGURED)
     window.press("Set up Live Agent")

@@ -177,9 +177,7 @@ def test_keep_me_signed_in_outlives_the_browser(window: Window, world: World):
 
 
 def test_the_platform_alone_can_be_signed_in_to_and_out_of(window: Window, world: World):
-    window.go(world.platform + "/login")
-    window.type_credentials(EMAIL)
-    window.page.wait_for_url(world.platform + "/profile")
+    window.sign_in_at_the_platform(EMAIL)
     window.reads("Profile")
     window.log_out()
     window.reads("You are signed out")

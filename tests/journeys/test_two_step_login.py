@@ -36,9 +36,7 @@ def to_the_code(window: Window) -> None:
 
 
 def test_it_is_switched_on_in_the_profile(window: Window, world: World, known: dict[str, str]):
-    window.go(world.platform + "/login")
-    window.type_credentials(EMAIL)
-    window.page.wait_for_url("**/profile")
+    window.sign_in_at_the_platform(EMAIL)
     window.go(world.platform + "/profile/two-step")
     window.press("Set up two-step login")
     window.reads("Set up two-step login")

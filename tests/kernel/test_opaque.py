@@ -20,11 +20,6 @@ def test_ids_are_unguessable_and_shaped() -> None:
     assert opaque.new_id() != opaque.new_id()
 
 
-def test_a_demo_password_is_made_of_the_words() -> None:
-    assert opaque.new_words_password(["a"], 3) == "a-a-a"
-    assert re.fullmatch(r"(one|two)-(one|two)", opaque.new_words_password(["one", "two"], 2))
-
-
 def test_a_fingerprint_is_sha_256() -> None:
     assert opaque.fingerprint("a") == hashlib.sha256(b"a").hexdigest()
 

@@ -6,7 +6,14 @@ import time
 import bcrypt
 import pytest
 
-from kernel.passwords import LONGEST_PASSWORD, Passwords, PasswordsBusy, weakness
+from kernel.passwords import (
+    LONGEST_PASSWORD,
+    PRODUCTS,
+    Passwords,
+    PasswordsBusy,
+    is_digest,
+    weakness,
+)
 
 
 @pytest.fixture
@@ -107,6 +114,42 @@ async def test_the_loop_goes_on_while_digests_are_made(passwords: Passwords) -> 
     assert ticks > 10
 
 
+SALT_AND_HASH = "c29tZXNhbHRzb21lc2FsdA$" + "a" * 43
+
+
+@pytest.mark.parametrize(
+    ("digest", "understood"),
+    [
+        ("$2b$12$" + "a" * 53, True),
+        ("$2a$04$" + "a" * 53, True),
+        ("$2y$14$" + "./" + "a" * 51, True),
+        (f"$argon2id$v=19$m=19456,t=2,p=1${SALT_AND_HASH}", True),
+        (f"$argon2id$v=19$m=262144,t=10,p=8${SALT_AND_HASH}", True),
+        ("$2b$15$" + "a" * 53, False),
+        ("$2b$03$" + "a" * 53, False),
+        ("$2x$12$" + "a" * 53, False),
+        ("$2b$12$" + "a" * 52, False),
+        ("$2b$12$" + "a" * 53 + "\n", False),
+        (f"$argon2id$v=19$m=262145,t=2,p=1${SALT_AND_HASH}", False),
+        (f"$argon2id$v=19$m=19456,t=11,p=1${SALT_AND_HASH}", False),
+        (f"$argon2id$v=19$m=19456,t=0,p=1${SALT_AND_HASH}", False),
+        (f"$argon2id$v=19$m=8,t=2,p=2${SALT_AND_HASH}", False),
+        (f"$argon2i$v=19$m=19456,t=2,p=1${SALT_AND_HASH}", False),
+        ("correct horse battery staple", False),
+        ("", False),
+    ],
+)
+def test_a_digest_of_another_system_is_one_that_a_login_can_be_made_with(
+    digest: str, understood: object
+) -> None:
+    assert is_digest(digest) is understood
+
+
+async def test_own_digests_are_such(passwords: Passwords) -> None:
+    assert is_digest(await passwords.digest("right"))
+    assert is_digest(bcrypt_of("right"))
+
+
 @pytest.mark.parametrize(
     ("password", "about", "code"),
     [
@@ -116,8 +159,23 @@ async def test_the_loop_goes_on_while_digests_are_made(passwords: Passwords) -> 
         ("\uff23\uff4fgnigy-1234!", ("Cognigy",), "about_you"),  # full-width letters
         ("passwordpassword", (), "too_common"),
         ("aaaaaaaaaaaaaaaa", (), "too_common"),
+        ("granite-lovelace-lantern-58", ("Ada Lovelace",), "about_you"),
+        ("granite-LOVE-LACE-lantern-58", ("Ada Lovelace",), "about_you"),
+        ("granite-stra\u00dfe-lantern-58", ("Max Strasse",), "about_you"),
+        ("granite-\uff2c\uff4f\uff56\uff45lace-58", ("Lovelace",), "about_you"),
+        ("granite-curie-lantern-58", ("m.curie+work@lab.example",), "about_you"),
+        ("granite-acme-lantern-58", ("ada@mail.acme.co.uk",), "about_you"),
+        ("acme: nine bridges over lisbon", ("Acme",), "about_you"),
+        ("live-agent lantern 58 granite", PRODUCTS, "about_you"),
+        ("granite-lantern-cognigy-58", PRODUCTS, "about_you"),
         ("nine-bridges-over-lisbon", ("Ana Silva",), None),
-        ("acme: nine bridges over lisbon", ("Acme",), None),
+        # words that are in anything: three letters, top-level domains, what everybody has
+        ("adamant lantern granite 58", ("Ada", "ada@x.example"), None),
+        ("granite example lantern 58", ("ada@acme.example", "Example GmbH"), None),
+        ("granite museum lantern 58", ("ada@louvre.museum",), None),
+        ("agents deliver olives abroad", (*PRODUCTS, "agent@acme.example"), None),
+        ("granite lantern 2026 orchard", ("Expo 2026",), None),
+        ("blue-mango-lantern-58", ("Eman Aziz",), None),  # seen through signs only when long
         ("ほしのうえをあるくねこたち", (), None),
     ],
 )

@@ -1,6 +1,7 @@
 """What a page says of its request: whose browser, which session, which language, from where."""
 
 import ipaddress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
+from kernel.html import Pages
 from kernel.web.site import (
     browser_of,
     client_of,
@@ -21,6 +23,7 @@ from kernel.web.site import (
     page_context,
     path_and_query,
     reference_of_request,
+    say_of,
     see_other,
 )
 from support.small_site import request_of, site
@@ -105,6 +108,12 @@ def test_a_page_speaks_the_readers_language_and_says_what_it_depends_on() -> Non
     assert response.headers["refresh"] == "7"
     assert "__Host-la_browser=" in response.headers["set-cookie"]
     assert "refresh" not in page(request, "small.html").headers
+
+
+def test_texts_of_python_code_are_said_in_the_readers_language() -> None:
+    spoken = replace(SITE, pages=Pages("kernel", "Kernel"))
+    assert say_of(with_cookies(of=spoken, language="de"))("Try again") == "Erneut versuchen"
+    assert say_of(with_cookies(of=spoken))("Try again") == "Try again"
 
 
 def test_the_pickers_choice_beats_the_browser() -> None:

@@ -1,7 +1,8 @@
 """Many people at once, straight through the driver: what lists are measured and judged with.
 
 Of every thousand people seven are called Zebedee, two are administrators, forty disabled, thirty
-without a password and fifty never came; most are agents. The same number makes the same people.
+without a password and fifty never came; most are agents. Three hundred work in the south, and
+three hundred others manage users. The same number makes the same people.
 """
 
 import sqlite3
@@ -25,12 +26,12 @@ LAST = (
 )  # fmt: skip
 BATCH = 5000
 USERS = (
-    "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "locale",
-    "password_digest", "access_revision", "created_at", "last_login_at", "last_active_at",
+    "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "keyed_as",
+    "locale", "password_digest", "access_revision", "created_at", "last_login_at", "last_active_at",
     "disabled_at",
 )  # fmt: skip
 WORDS = ("organisation_id", "word", "user_id")
-ROLES = ("user_id", "role")
+ROLES = ("user_id", "role", "organisation_id")
 Rows = list[tuple[object, ...]]
 
 
@@ -65,11 +66,13 @@ def _add(batch: Batch, number: int, organisation: str) -> None:
     permille = number % 1000
     first = "Zebedee" if permille < 7 else FIRST[mixed % len(FIRST)]
     name = f"{first} {LAST[mixed // 20 % len(LAST)]}"
-    email = f"{name.replace(' ', '.').lower()}.{number}@acme.example"
-    user_id = f"{mixed:012x}{number:012x}"
+    place = "south.acme" if 100 <= permille < 400 else "acme"
+    email = f"{name.replace(' ', '.').lower()}.{number}@{place}.example"
+    user_id = f"{mixed:012x}{number:011x}{organisation[0]}"
     came = None if permille >= 950 else JANUARY_2026 - mixed
     batch.users.append((
-        user_id, organisation, email, email, 1, name, sort_key(name), "en",
+        user_id, organisation, email, email, 1, name, sort_key(name), f"{name} {email}",
+        "en",
         None if 900 <= permille < 930 else "$none", 1, JANUARY_2026 - 1000, came, came or 0,
         JANUARY_2026 if 10 <= permille < 50 else None,
     ))  # fmt: skip
@@ -78,7 +81,11 @@ def _add(batch: Batch, number: int, organisation: str) -> None:
     if permille % 500 == 499:
         roles.append("admin")
     roles.append("liveAgentSupervisor" if permille % 50 == 7 else "liveAgentAgent")
-    batch.user_roles += [(user_id, role) for role in roles]
+    if 400 <= permille < 700:
+        roles.append("userManager")
+    if organisation != ACME:
+        roles.append("odata")
+    batch.user_roles += [(user_id, role, organisation) for role in roles]
 
 
 def _into_sqlite(path: str, size: int, organisation: str) -> None:

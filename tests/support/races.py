@@ -27,7 +27,7 @@ RACER = "racer@acme.example"  # of the platform only
 FORGETFUL = "forgetful@acme.example"  # as well; asks for a link to set a password
 MOVER = "mover@acme.example"  # an old user of Live Agent, and a verified one of the platform
 UNPROVED = "unproved@acme.example"  # the same, but nobody has verified the address
-OLD_PASSWORD = "the old password of the mover"
+OLD_PASSWORD = "nine old bridges over a river"
 
 
 @dataclass

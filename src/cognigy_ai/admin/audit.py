@@ -15,10 +15,10 @@ from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
 from cognigy_ai.state import state_of
-from kernel.languages import n_
+from kernel.languages import Say, n_
 from kernel.problems import ProblemError
 from kernel.web.guards import with_query
-from kernel.web.site import language_of
+from kernel.web.site import say_of
 
 AUDIT = "/admin/audit"
 MOST_EXPORTED = 100_000
@@ -29,8 +29,6 @@ KINDS = {
     "jsonl": (export.json_line, "", "application/jsonl; charset=utf-8"),
     "csv": (export.csv_row, export.HEADER, "text/csv; charset=utf-8"),
 }
-
-Say = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class EventView:
 async def show_audit(request: Request) -> Response:
     """GET /admin/audit: the newest first, 50 a page."""
     state, session = state_of(request), session_of(request)
-    asked, say = _asked(request), _say(request)
+    asked, say = _asked(request), say_of(request)
     page = await audit.list_events(
         state.database,
         session.user.organisation_id,
@@ -165,8 +163,3 @@ def _view(event: Event, say: Say) -> EventView:
 def _who(event: Event, say: Say) -> str:
     text, name = words.actor_text(event)
     return say(text).replace("{name}", name)
-
-
-def _say(request: Request) -> Say:
-    pages, language = state_of(request).site.pages, language_of(request)
-    return lambda text: pages.text(language, text)

@@ -37,8 +37,6 @@ EVENTS = {
     "user.email_verified": n_("E-mail address confirmed"),
     "login.done": n_("Signed in"),
     "login.refused": n_("Sign-in refused"),
-    "login.user_disabled": n_("Disabled after too many wrong passwords"),
-    "session.started": n_("Session begun"),
     "session.ended": n_("Session ended"),
     "session.others_ended": n_("All other sessions ended"),
     "second_factor.set_up": n_("Two-step login switched on"),

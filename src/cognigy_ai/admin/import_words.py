@@ -1,14 +1,11 @@
 """What becomes of the rows of an import, in words."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cognigy_ai.imports import rules
 from cognigy_ai.imports.rules import Reason, Row
 from cognigy_ai.roles.rules import unknown_role
-from kernel.languages import n_
-
-Say = Callable[[str], str]
+from kernel.languages import Say, n_
 
 FATES = {
     rules.CREATED: n_("New"),
@@ -43,14 +40,18 @@ REASONS = {
     Reason.EMAIL_INVALID: n_("This is not an e-mail address."),
     Reason.NAME_MISSING: n_("A new person needs a name."),
     Reason.NAME_INVALID: n_("A name has to be one line of 1 to 200 characters."),
-    Reason.FORMULA: n_("A name may not begin with = + - or @: spreadsheets would calculate it."),
+    Reason.FORMULA: n_(
+        "A name, and what follows a semicolon in it, may not begin with = + - or @: spreadsheets "
+        "would calculate it."
+    ),
     Reason.LOCALE_UNKNOWN: n_("The language has to be en, de or ja."),
     Reason.ROLE_UNKNOWN: n_("A role is not known."),
     Reason.TOO_MANY_CELLS: n_("The row has more cells than the header line."),
     Reason.TWICE: n_("The address stands in an earlier row already."),
     Reason.ADMINISTRATOR: n_("Only an administrator changes an administrator."),
-    Reason.ROLE_NOT_YOURS: n_("Only an administrator gives the role admin."),
+    Reason.ROLE_NOT_YOURS: n_("You give no role that allows more than your own roles do."),
     Reason.NOT_ALLOWED: n_("You may not make and change people."),
+    Reason.MAILED_ENOUGH: n_("Three invitations went to this address within an hour."),
     Reason.UNREADABLE: n_("The row could not be read any more. Import it once more."),
     Reason.IN_BETWEEN: n_("Somebody changed this person meanwhile. Import the row once more."),
     Reason.FAILED: n_("Something went wrong at our side. Import the row once more."),

@@ -1,24 +1,27 @@
 """/admin/imports: people and roles from a CSV file; first what would happen, then the import."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from cognigy_ai.admin import import_words as words
+from cognigy_ai.admin.mail_state import mail_failing_since
 from cognigy_ai.guards import session_of
 from cognigy_ai.imports import actions as imports
 from cognigy_ai.imports import rules
 from cognigy_ai.imports.reading import MOST_ROWS, read_file
-from cognigy_ai.imports.rules import Import, RowPage, RowPlace
+from cognigy_ai.imports.rules import Import, Row, RowPage, RowPlace
 from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
-from cognigy_ai.state import state_of
+from cognigy_ai.state import State, state_of
+from kernel.languages import Say
 from kernel.problems import ProblemError, filled
 from kernel.spreadsheet import BYTE_ORDER_MARK, csv_line
 from kernel.web.forms import upload_of
 from kernel.web.guards import form_of, log_refusal, with_query
-from kernel.web.site import language_of, see_other
+from kernel.web.site import say_of, see_other
 
 IMPORTS = "/admin/imports"
 REFRESH_SECONDS = 2
@@ -54,12 +57,13 @@ async def post_import(request: Request) -> Response:
 
 async def show_example(_request: Request) -> Response:
     """GET /admin/imports/example.csv."""
-    return _download("example.csv", "".join(csv_line(row) for row in EXAMPLE))
+    text = BYTE_ORDER_MARK + "".join(csv_line(row) for row in EXAMPLE)
+    return Response(text, media_type=CSV, headers=_download_headers("example.csv"))
 
 
 async def show_import(request: Request) -> Response:
     """GET /admin/imports/{import_id}: the plan, then the progress, then what was done."""
-    state, session = state_of(request), session_of(request)
+    state, session, say = state_of(request), session_of(request), say_of(request)
     found = await _found(request)
     counts = await imports.count(state.database, found)
     fate = request.query_params.get("fate")
@@ -68,26 +72,33 @@ async def show_import(request: Request) -> Response:
         state.database, state.keyring, found, fate, place=_place_of(request)
     )
     neighbours = _neighbours(found, page, fate)
-    reasons = [
-        (words.reason_text(code, _say(request)), number) for code, number in counts.reasons.items()
-    ]
+    reasons = [(words.reason_text(code, say), number) for code, number in counts.reasons.items()]
     return desk_page(
         request,
         "admin/import.html",
         session,
         refresh=REFRESH_SECONDS if found.under_way else None,
         found=found,
-        state=_say(request)(words.STATES[found.state]),
+        waits_until=await _mails_wait_until(state, found),
+        state=say(words.STATES[found.state]),
         state_kind=words.STATE_KINDS[found.state],
         counts={name: counts.of(name) for name in rules.FATES},
         effective=counts.effective,
         reasons=reasons,
         mine=found.asked_by == session.user.id,
         tabs=_tabs(request, found, {name: counts.of(name) for name in rules.FATES}, fate),
-        rows=[words.row_view(row, _say(request)) for row in page.rows],
+        rows=[words.row_view(row, say) for row in page.rows],
         previous=neighbours["previous"],
         following=neighbours["following"],
     )
+
+
+async def _mails_wait_until(state: State, found: Import) -> int | None:
+    """When an import goes on that has mailed as many invitations as it may; None if it does not."""
+    if not (found.under_way and found.invite):
+        return None
+    until = await state.mail_limits.find_pause(state.database, found.organisation_id)
+    return until if until > state.clock.now() else None
 
 
 async def post_start(request: Request) -> Response:
@@ -126,20 +137,18 @@ async def post_discard(request: Request) -> Response:
 
 async def show_results(request: Request) -> Response:
     """GET /admin/imports/{import_id}/results.csv: each row's fate, for a spreadsheet."""
-    state, say = state_of(request), _say(request)
+    state, say = state_of(request), say_of(request)
     found = await _found(request)
-    page = await imports.list_rows(state.database, state.keyring, found, limit=MOST_ROWS)
-    text = [csv_line(("line", "email", "outcome", "detail"))]
-    for row in page.rows:
-        view = words.row_view(row, say)
-        text.append(csv_line((view.number, view.email, view.fate, view.what)))
-    return _download("import-results.csv", "".join(text))
+    pieces = imports.walk(state.database, state.keyring, found)
+    return StreamingResponse(
+        _lines(pieces, say), media_type=CSV, headers=_download_headers("import-results.csv")
+    )
 
 
 async def _imports(request: Request, error: ProblemError | None = None) -> Response:
     state, session = state_of(request), session_of(request)
     found = await imports.list_imports(state.database, session.user.organisation_id)
-    say, spec = _say(request), error.problem.spec if error else None
+    say, spec = say_of(request), error.problem.spec if error else None
     return desk_page(
         request,
         "admin/imports.html",
@@ -150,6 +159,7 @@ async def _imports(request: Request, error: ProblemError | None = None) -> Respo
         fault=filled(say(spec.title), error.context) + "." if spec and error else "",
         remedy=say(spec.user_text) if spec else "",
         discarded=request.query_params.get("done") == "discarded",
+        mail_failing_since=await mail_failing_since(request),
     )
 
 
@@ -164,7 +174,7 @@ def _tabs(
     request: Request, found: Import, counts: dict[str, int], chosen: str | None
 ) -> list[dict[str, object]]:
     """One for each fate that some row has, and one for all."""
-    say = _say(request)
+    say = say_of(request)
     here = f"{IMPORTS}/{found.id}"
     everything: dict[str, object] = {
         "label": say(words.ALL), "href": here, "current": chosen is None, "count": found.total,
@@ -206,14 +216,15 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
 
 
-def _download(name: str, text: str) -> Response:
-    headers = {
+async def _lines(pieces: AsyncIterator[tuple[Row, ...]], say: Say) -> AsyncIterator[str]:
+    yield BYTE_ORDER_MARK + csv_line(("line", "email", "outcome", "detail"))
+    async for rows in pieces:
+        views = [words.row_view(row, say) for row in rows]
+        yield "".join(csv_line((one.number, one.email, one.fate, one.what)) for one in views)
+
+
+def _download_headers(name: str) -> dict[str, str]:
+    return {
         "content-disposition": f'attachment; filename="{name}"',
         "cache-control": "no-store",
     }
-    return Response(BYTE_ORDER_MARK + text, media_type=CSV, headers=headers)
-
-
-def _say(request: Request) -> words.Say:
-    pages, language = state_of(request).site.pages, language_of(request)
-    return lambda text: pages.text(language, text)

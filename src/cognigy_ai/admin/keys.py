@@ -6,10 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognigy_ai.api_keys import actions as api_keys
+from cognigy_ai.api_keys.rules import ApiKey
 from cognigy_ai.guards import session_of
-from cognigy_ai.pages import desk_page
+from cognigy_ai.pages import desk_page, key_page, revoke_key
 from cognigy_ai.state import state_of
-from kernel.web.site import see_other
+from cognigy_ai.users.rules import User
+from kernel.db import Tx
 
 KEYS = "/admin/keys"
 PAGE_SIZE = 50
@@ -40,20 +42,13 @@ async def show_all_keys(request: Request) -> Response:
 
 async def show_any_key(request: Request) -> Response:
     """GET /admin/keys/{key_id}."""
-    state, session = state_of(request), session_of(request)
-    key = await api_keys.get_of_organisation(
-        state.database, session.user.organisation_id, request.path_params["key_id"]
-    )
-    now_is = key.state(state.clock.now())
-    return desk_page(request, "admin/keys_one.html", session, key=key, key_state=now_is)
+    return await key_page(request, "admin/keys_one.html", _key_there)
 
 
 async def post_revoke_any_key(request: Request) -> Response:
     """POST /admin/keys/{key_id}/revoke."""
-    state, session = state_of(request), session_of(request)
-    async with state.database.transaction() as tx:
-        key = await api_keys.get_of_organisation(
-            tx, session.user.organisation_id, request.path_params["key_id"]
-        )
-        await api_keys.revoke(tx, key, state.clock.now())
-    return see_other(f"{KEYS}?done=revoked")
+    return await revoke_key(request, KEYS, _key_there)
+
+
+async def _key_there(db: Tx, user: User, key_id: str) -> ApiKey:
+    return await api_keys.get_of_organisation(db, user.organisation_id, key_id)

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai.admin import user
+from cognigy_ai.admin.mail_state import mail_failing_since
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles.rules import BASE_ROLE, LIVE_AGENT_ROLES, ROLES, may_give
 from cognigy_ai.state import State, state_of
 from cognigy_ai.users import administration, links, passwords
+from cognigy_ai.users.mail_limits import INVITATION
 from cognigy_ai.users.passwords import NewPerson
 from cognigy_ai.users.policy import PasswordPolicy
 from cognigy_ai.users.rules import By, NewUser, User
@@ -22,9 +25,7 @@ from kernel.web.site import language_of, see_other
 INVITE, NOW = "invite", "now"
 WAYS = (INVITE, NOW)
 ROLE_MARK = "role."
-FIELD_OF_PROBLEM = {
-    Problem.NAME_INVALID: ("name", n_("Write a name of at most 200 characters.")),
-    Problem.EMAIL_INVALID: ("email", n_("Write an address such as ada@example.com.")),
+FIELD_OF_PROBLEM = user.FIELD_OF_PROBLEM | {
     Problem.USER_EXISTS: (
         "email",
         n_("Somebody in your organisation has this address already. Search for it in the list."),
@@ -41,14 +42,14 @@ async def post_new_user(request: Request) -> Response:
     """Make the person; the form comes back with what was typed when something is wrong."""
     state, actor, form = state_of(request), session_of(request).user, form_of(request)
     digest, fault = None, ""
+    policy = await passwords.policy_of(state.database, actor.organisation_id)
     if form.get("way") == NOW:
-        policy = await passwords.policy_of(state.database, actor.organisation_id)
         fault = _password_fault(request, policy, form)
         digest = None if fault else await state.passwords.digest(form.get("password", ""))
     if fault:
         return await _form(request, form, {"password": fault})
     try:
-        user_id = await _create(state, actor, form, digest)
+        user_id = await _create(state, actor, form, digest, policy)
     except ProblemError as error:
         if error.problem not in FIELD_OF_PROBLEM:
             raise
@@ -59,7 +60,13 @@ async def post_new_user(request: Request) -> Response:
     return see_other(f"/admin/users/{user_id}?done={'created' if digest else 'invited'}")
 
 
-async def _create(state: State, actor: User, form: Mapping[str, str], digest: str | None) -> str:
+async def _create(
+    state: State,
+    actor: User,
+    form: Mapping[str, str],
+    digest: str | None,
+    policy: PasswordPolicy,
+) -> str:
     new = NewUser(
         organisation_id=actor.organisation_id,
         email=form.get("email", ""),
@@ -72,7 +79,10 @@ async def _create(state: State, actor: User, form: Mapping[str, str], digest: st
     now = state.clock.now()
     async with state.database.transaction() as tx:
         user_id = await administration.create(tx, By.person(actor), new, now)
-        if digest is None:
+        if digest is not None:
+            await passwords.check_policy(tx, new.organisation_id, policy)
+        else:
+            await state.mail_limits.count(tx, INVITATION, new.organisation_id, new.email, now)
             await links.invite(tx, state.outbox, user_id, actor.name, now)
     return user_id
 
@@ -109,5 +119,6 @@ async def _form(request: Request, typed: Mapping[str, str], errors: Mapping[str,
         roles=[(role, say(ROLES[role])) for role in allowed],
         first_roles=LIVE_AGENT_ROLES,
         password_hint=passwords.hint(policy, say),
+        mail_failing_since=await mail_failing_since(request),
         errors={name: say(errors.get(name, "")) for name in ("name", "email", "password")},
     )

@@ -18,8 +18,8 @@ from kernel.html import Action
 from kernel.languages import n_
 from kernel.problems import ProblemError
 from kernel.web.guards import log_refusal
-from kernel.web.problem_pages import problem_page
-from kernel.web.site import language_of, reference_of_request, see_other
+from kernel.web.problem_pages import fault_rows, problem_page
+from kernel.web.site import reference_of_request, say_of, see_other
 
 PAGE = "/admin/organisation"
 SET_UP = "/admin/organisation/live-agent"
@@ -51,7 +51,7 @@ async def show_organisation(request: Request) -> Response:
         may_set_up=may(session.user.roles, Permission.ORGANISATION_WRITE),
         finding=finding.value,
         found=None if isinstance(found, Unreached) else found,
-        fault=found.fault if isinstance(found, Unreached) else None,
+        fault=fault_rows(request, found.fault) if isinstance(found, Unreached) else (),
         account_url=_address_of_account(state.settings, organisation, finding),
         done=request.query_params.get("done") == "live-agent",
     )
@@ -74,8 +74,8 @@ async def go_to_organisation(_request: Request) -> Response:
 
 
 def _refused(request: Request, error: ProblemError) -> Response:
-    again = Action(_say(request, TRY_AGAIN), SET_UP, post=True)
-    back = Action(_say(request, BACK), PAGE)
+    say = say_of(request)
+    again, back = Action(say(TRY_AGAIN), SET_UP, post=True), Action(say(BACK), PAGE)
     if error.problem is Problem.LIVE_AGENT_UNAVAILABLE:
         return problem_page(request, error, primary=again, others=(back,))
     return problem_page(request, error, primary=back)
@@ -87,7 +87,3 @@ def _address_of_account(settings: Settings, organisation: Organisation, finding:
     if not base or finding in (Finding.DIFFERS, Finding.MISSING, Finding.SUSPENDED):
         return ""
     return f"{base}/app/accounts/{organisation.live_agent_account}/dashboard"
-
-
-def _say(request: Request, text: str) -> str:
-    return state_of(request).site.pages.text(language_of(request), text)

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai.admin.mail_state import mail_failing_since
 from cognigy_ai.guards import session_of
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.pages import desk_page
+from cognigy_ai.sessions.rules import MFA
 from cognigy_ai.state import state_of
 from cognigy_ai.users import policy as rules
 from cognigy_ai.users import security
@@ -22,12 +24,12 @@ from kernel.web.site import language_of, page, see_other
 HERE = "/admin/security"
 ENFORCE = "/admin/security/enforce"
 ENFORCED = "/password/enforced"
+BY_TWO_STEP = "two-step"
 MOST_COUNTED = 1000
 OUT_OF_BOUNDS = n_("Enter a whole number from {least} to {most}.")
 OUT_OF_BOUNDS_OR_OFF = n_("Enter 0, or a whole number from {least} to {most}.")
 SHORTER_THAN_LEAST = n_("This is less than the shortest password.")
 SAVED = ("policy", "two-step")
-MAILS = "mail."
 
 
 async def show_security(request: Request) -> Response:
@@ -53,13 +55,15 @@ async def post_policy(request: Request) -> Response:
 
 
 async def post_two_step(request: Request) -> Response:
-    """POST /admin/security/two-step."""
-    state, user = state_of(request), session_of(request).user
+    """POST /admin/security/two-step: whoever is in without a second step is signed out by it."""
+    state, session = state_of(request), session_of(request)
     required = "required" in form_of(request)
     async with state.database.transaction() as tx:
-        await organisations.set_two_step_required(
-            tx, user.organisation_id, required=required, now=state.clock.now()
+        changed = await security.set_two_step_required(
+            tx, session.user.organisation_id, required=required, now=state.clock.now()
         )
+    if changed and required and MFA not in session.amr:
+        return see_other(f"{ENFORCED}?by={BY_TWO_STEP}")
     return see_other(f"{HERE}?saved=two-step")
 
 
@@ -94,7 +98,8 @@ async def post_enforce(request: Request) -> Response:
 
 async def show_enforced(request: Request) -> Response:
     """GET /password/enforced: for whoever pressed the button, and is signed out by it."""
-    return page(request, "admin/security_enforced.html")
+    two_step = request.query_params.get("by") == BY_TWO_STEP
+    return page(request, "admin/security_enforced.html", two_step=two_step)
 
 
 async def _form(
@@ -113,7 +118,8 @@ async def _form(
         is_default=rules.parse(organisation.policy_json) == PasswordPolicy(),
         two_step_required=organisation.two_step_required,
         sends_mail=state.settings.sends_mail,
-        mail_failing_since=await state.outbox.failing_since(state.database, MAILS),
+        one_factor=MFA not in session.amr,
+        mail_failing_since=await mail_failing_since(request),
         saved=saved if saved in SAVED else "",
     )
 

@@ -104,13 +104,8 @@ async def _apply(request: Request, state: State, by: By, chosen: Selection, user
 
 async def _people(db: Tx, actor: User, user_ids: tuple[str, ...]) -> list[User]:
     """Those who are (still) there."""
-    found = []
-    for user_id in user_ids[: rules.MOST_SELECTED]:
-        try:
-            found.append(await administration.get_user_for(db, actor.organisation_id, user_id))
-        except ProblemError:
-            continue
-    return found
+    asked = user_ids[: rules.MOST_SELECTED]
+    return await administration.list_users_for(db, actor.organisation_id, asked)
 
 
 def _seal(request: Request, value: Any) -> str:

@@ -14,9 +14,11 @@ from cognigy_ai.roles.rules import Permission
 from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.state import state_of
-from cognigy_ai.users import administration, emails, listing
+from cognigy_ai.users import actions as users
+from cognigy_ai.users import administration, emails, links, listing
 from cognigy_ai.users.listing import Person
-from cognigy_ai.users.rules import By
+from cognigy_ai.users.mail_limits import EMAIL_CHANGE
+from cognigy_ai.users.rules import INVITATION, RESET, By
 from kernel.db import Tx
 from kernel.languages import n_
 from kernel.problems import ProblemError
@@ -76,23 +78,26 @@ async def post_user(request: Request) -> Response:
 async def post_address(request: Request) -> Response:
     """POST /admin/users/{user_id}/email.
 
-    An address that the person has confirmed is replaced by the link that is mailed to the new one;
-    one that nobody ever confirmed is simply corrected.
+    The address of somebody who is merely invited is simply corrected. Everybody else's is replaced
+    by the link that is mailed to the new one, and the present one is told.
     """
     state, actor = state_of(request), session_of(request).user
     user_id, email = request.path_params["user_id"], form_of(request).get("email", "")
     by, now = By.person(actor), state.clock.now()
     try:
         async with state.database.transaction() as tx:
-            user = await administration.get_to_change(tx, by, user_id)
-            if user.email_verified:
-                await emails.ask(tx, state.outbox, user_id, email, now)
-            else:
+            await administration.get_other_to_change(tx, by, user_id)
+            invited = await users.is_only_invited(tx, user_id)
+            if invited:
                 await administration.set_address(tx, by, user_id, email, now)
+            else:
+                here = actor.organisation_id
+                await state.mail_limits.count(tx, EMAIL_CHANGE, here, email, now)
+                await emails.ask(tx, state.outbox, user_id, email, now)
     except ProblemError as error:
         return await _refused(request, error)
     state.courier.wake()
-    return see_other(address_of(user_id, "address_asked" if user.email_verified else "address"))
+    return see_other(address_of(user_id, "address" if invited else "address_asked"))
 
 
 async def _refused(request: Request, error: ProblemError) -> Response:
@@ -125,6 +130,9 @@ async def _user_page(
         signed_in=await sessions.count_of_user(database, person.id, now),
         two_step=await second_factors.find(database, person.id) is not None,
         waiting=await emails.find_pending(database, person.id, now),
+        letter_state=await links.find_mail_state(
+            database, person.id, RESET if person.has_password else INVITATION
+        ),
         made_by=await _name_of(database, actor.organisation_id, person.created_by),
         changed_by=await _name_of(database, actor.organisation_id, person.changed_by),
         typed=typed,

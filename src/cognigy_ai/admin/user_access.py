@@ -7,7 +7,7 @@ from cognigy_ai.admin.rules.access import Facts, Verdict, chain, change_of, outc
 from cognigy_ai.admin.user import address_of
 from cognigy_ai.guards import session_of
 from cognigy_ai.live_agent import actions as live_agent
-from cognigy_ai.live_agent.actions import Unreached
+from cognigy_ai.live_agent.actions import AccountView, Found, Unreached
 from cognigy_ai.live_agent.rules import Finding, compare
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.organisations.rules import Organisation
@@ -21,6 +21,7 @@ from cognigy_ai.users.listing import Person
 from cognigy_ai.users.rules import By
 from kernel.problems import ProblemError
 from kernel.web.guards import form_of
+from kernel.web.problem_pages import fault_rows
 from kernel.web.site import language_of, see_other
 
 
@@ -60,7 +61,7 @@ async def show_access(request: Request) -> Response:
     state, session = state_of(request), session_of(request)
     person = await _person(request)
     organisation = await organisations.get(state.database, person.organisation_id)
-    found_number, finding = await _ask_live_agent(state, organisation)
+    found, finding = await _ask_live_agent(state, organisation)
     links = chain(_facts(state, person, organisation, finding))
     return desk_page(
         request,
@@ -73,20 +74,18 @@ async def show_access(request: Request) -> Response:
         verdicts={verdict.value: verdict for verdict in Verdict},
         rights=rights_of(person.roles),
         organisation=organisation,
-        found_number=found_number,
+        found_number=found.id if isinstance(found, AccountView) else None,
+        fault=fault_rows(request, found.fault) if isinstance(found, Unreached) else (),
         asked_at=state.clock.now(),
     )
 
 
-async def _ask_live_agent(
-    state: State, organisation: Organisation
-) -> tuple[int | None, Finding | None]:
-    """The number that Live Agent names, and how it compares; nothing is asked if it is off."""
+async def _ask_live_agent(state: State, organisation: Organisation) -> tuple[Found, Finding | None]:
+    """What Live Agent answers, and how it compares; nothing is asked if it is off."""
     if not state.settings.feature_use_cognigy_live_agent:
         return None, None
     found = await live_agent.find_account(state.live_agent, organisation)
-    number = None if found is None or isinstance(found, Unreached) else found.id
-    return number, compare(organisation.live_agent_account, found)
+    return found, compare(organisation.live_agent_account, found)
 
 
 def _facts(

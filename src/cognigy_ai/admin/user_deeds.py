@@ -13,6 +13,7 @@ from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.state import state_of
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import administration, links, listing
+from cognigy_ai.users.mail_limits import INVITATION, RESET
 from cognigy_ai.users.rules import By
 from kernel.emails import email_key
 from kernel.problems import ProblemError
@@ -44,8 +45,10 @@ async def post_mail(request: Request) -> Response:
             raise ProblemError(Problem.USER_IS_DISABLED, user_id=user_id)
         invited = await users.find_digest(tx, user_id) is None
         if invited:
+            await state.mail_limits.count(tx, INVITATION, user.organisation_id, user.email, now)
             await links.invite(tx, state.outbox, user_id, actor.name, now)
         else:
+            await state.mail_limits.count(tx, RESET, user.organisation_id, user.email, now)
             await links.send_reset(tx, state.outbox, user, now)
     state.courier.wake()
     return see_other(address_of(user_id, "invitation" if invited else "reset"))
@@ -63,7 +66,7 @@ async def post_reset_two_step(request: Request) -> Response:
     """POST /admin/users/{user_id}/reset-two-step: for somebody who lost telephone and codes."""
     state, user_id = state_of(request), request.path_params["user_id"]
     async with state.database.transaction() as tx:
-        user = await administration.get_to_change(tx, _by(request), user_id)
+        user = await administration.get_other_to_change(tx, _by(request), user_id)
         await second_factors.reset(tx, state.outbox, user, state.clock.now())
     state.courier.wake()
     return see_other(address_of(user_id, "two_step"))
@@ -91,7 +94,9 @@ async def post_delete(request: Request) -> Response:
 async def _delete_page(request: Request, *, typed_wrong: bool) -> Response:
     state, session = state_of(request), session_of(request)
     user_id, now = request.path_params["user_id"], state.clock.now()
-    await administration.get_to_change(state.database, By.person(session.user), user_id)
+    here = session.user.organisation_id
+    user = await administration.get_user_for(state.database, here, user_id)
+    administration.check_may_change(By.person(session.user), user)
     if user_id == session.user.id:
         raise ProblemError(Problem.OWN_ACCOUNT, user_id=user_id)
     return desk_page(

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai.admin.mail_state import mail_failing_since
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
 from cognigy_ai.roles.rules import BASE_ROLE, ROLES
@@ -83,6 +84,7 @@ async def show_users(request: Request) -> Response:
         roles=[role for role in ROLES if role != BASE_ROLE],
         narrowed=bool(view.search or view.role or view.state),
         read_at=state.clock.now(),
+        mail_failing_since=await mail_failing_since(request),
         done=state.site.pages.text(
             language_of(request), DONE.get(request.query_params.get("done", ""), "")
         ),

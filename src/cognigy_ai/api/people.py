@@ -14,6 +14,8 @@ from cognigy_ai.state import State, state_of
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import administration, links, listing, passwords
 from cognigy_ai.users import rules as user_rules
+from cognigy_ai.users.mail_limits import INVITATION
+from cognigy_ai.users.policy import PasswordPolicy
 from cognigy_ai.users.queries import Query, Sort
 from cognigy_ai.users.queries import State as UserState
 from kernel.db import Tx
@@ -59,7 +61,9 @@ async def create_person(request: Request, caller: Caller, order: Order) -> schem
     """With the password, or with an invitation by mail. Raises what `administration` raises."""
     state = state_of(request)
     now = state.clock.now()
-    digest = await _digest(state, caller, order)
+    there = await organisation_for(state, caller, order.organisation_id)
+    policy = await passwords.policy_of(state.database, there)
+    digest = await _digest(state, there, policy, order)
     new = user_rules.NewUser(
         organisation_id=order.organisation_id,
         email=order.email,
@@ -71,7 +75,10 @@ async def create_person(request: Request, caller: Caller, order: Order) -> schem
     )
     async with state.database.transaction() as tx:
         user_id = await administration.create(tx, caller.by, new, now)
-        if digest is None:
+        if digest is not None:
+            await passwords.check_policy(tx, there, policy)
+        else:
+            await state.mail_limits.count(tx, INVITATION, new.organisation_id, new.email, now)
             inviter = await _name_of(tx, caller, order.organisation_id)
             await links.invite(tx, state.outbox, user_id, inviter, now)
     state.courier.wake()
@@ -92,14 +99,12 @@ async def organisation_for(state: State, caller: Caller, asked: str | None) -> s
     return (await organisations.get(state.database, asked)).id
 
 
-async def _digest(state: State, caller: Caller, order: Order) -> str | None:
+async def _digest(state: State, there: str, policy: PasswordPolicy, order: Order) -> str | None:
     """Judged by the organisation's policy, and hashed before any transaction is open."""
     if order.password is None:
         return None
-    there = await organisation_for(state, caller, order.organisation_id)
     organisation = await organisations.get(state.database, there)
     person = passwords.NewPerson(order.name, order.email, organisation.name)
-    policy = await passwords.policy_of(state.database, there)
     fault = passwords.judge(person, policy, order.password)
     if fault:
         raise ProblemError(Problem.PASSWORD_REFUSED, faults=fault)

@@ -9,8 +9,8 @@ DESCRIPTION = (
     "People, roles, organisations and audit events of Cognigy.AI, for programs. Send an API key in "
     "the header X-API-Key, or an access token with the scope api as Authorization: Bearer. A key "
     "has the rights that its owner has at that moment. Each credential may send 1000 requests in "
-    "5 minutes; the headers RateLimit-Policy and RateLimit say how many are left. What existing "
-    "callers write as /new/v2.0 works too."
+    "5 minutes, counted per server process; the headers RateLimit-Policy and RateLimit say how "
+    "many are left at the process that answers. What existing callers write as /new/v2.0 works too."
 )
 
 API = new_api("Cognigy.AI API", "2.0", Problem, DESCRIPTION)

@@ -7,6 +7,8 @@ from cognigy_ai.api_keys.rules import ApiKey, Holder, MadeKey, Place
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles.rules import Permission, may
+from cognigy_ai.users import actions as users
+from cognigy_ai.users import locks
 from cognigy_ai.users.rules import User
 from kernel.db import Database, Tx
 from kernel.opaque import fingerprint, new_id, new_secret
@@ -18,7 +20,8 @@ async def create(tx: Tx, owner: User, name: str, expires_at: int, now: int) -> M
 
     Raises PERMISSION_MISSING, NAME_INVALID, API_KEY_END_INVALID or API_KEYS_TOO_MANY.
     """
-    if not may(owner.roles, Permission.API_KEYS_OWN):
+    owner = await _locked(tx, owner.id)
+    if not (owner.may_log_in and may(owner.roles, Permission.API_KEYS_OWN)):
         raise ProblemError(Problem.PERMISSION_MISSING, user_id=owner.id)
     if await store.count_living_of_owner(tx, owner.id, now) >= rules.MOST_OF_ONE_OWNER:
         raise ProblemError(Problem.API_KEYS_TOO_MANY, most=rules.MOST_OF_ONE_OWNER)
@@ -105,6 +108,9 @@ async def rotate(tx: Tx, key: ApiKey, overlap_seconds: int, now: int) -> MadeKey
 
     Raises API_KEY_ENDED: what has ended is not renewed but made anew.
     """
+    if key.owner_id is not None:
+        await _locked(tx, key.owner_id)
+        key = await get(tx, key.id)
     if key.state(now) != rules.ACTIVE:
         raise ProblemError(Problem.API_KEY_ENDED)
     expires_at = rules.end_after_rotation(key, now)
@@ -120,6 +126,12 @@ async def rotate(tx: Tx, key: ApiKey, overlap_seconds: int, now: int) -> MadeKey
 async def prune(db: Tx, now: int) -> int:
     """Remove keys that ended three months ago; returns how many."""
     return await store.prune(db, now - rules.KEPT_AFTER_END_SECONDS)
+
+
+async def _locked(tx: Tx, owner_id: str) -> User:
+    """Whoever revokes all keys of the person sees the new one too, or it is not made."""
+    await locks.lock_user(tx, owner_id)
+    return await users.get(tx, owner_id)
 
 
 async def _add(tx: Tx, name: str, expires_at: int, now: int, place: Place) -> MadeKey:

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 from itertools import count
 
-from cognigy_ai.audit import rules, store
+from cognigy_ai.audit import rules
 from cognigy_ai.audit.actor import NOBODY, USER, Actor, acting, actor, set_actor
 from cognigy_ai.audit.rules import EVERYTHING, Cursor, Event, EventFilter, EventPage
-from kernel.db import Tx
+from cognigy_ai.audit.store import events as store
+from cognigy_ai.audit.store import seals
+from kernel.db import Database, Tx
 from kernel.opaque import new_object_id
 
 __all__ = [
@@ -122,13 +124,17 @@ async def walk(
         left = None if left is None else left - size
 
 
-async def prune(db: Tx, now: int, minutes: int) -> int:
+async def prune(database: Database, now: int, minutes: int) -> int:
     """Remove what is older than so many minutes (0: nothing is); returns how many.
 
-    Called again it goes on: one statement never holds up others for long.
+    Only whole sealed batches, from the oldest on, so that the rest can still be verified. Called
+    again it goes on: one statement never holds up others for long.
     """
     before = rules.kept_from(now, minutes)
-    return 0 if before is None else await store.prune(db, before, PRUNED_AT_ONCE)
+    if before is None:
+        return 0
+    async with database.transaction() as tx:
+        return await seals.remove(tx, before, PRUNED_AT_ONCE, now)
 
 
 def _next_id() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from cognigy_ai.cli.clients import SHORTEST_SECRET, check_not_live_agent
 from cognigy_ai.cli.means import USAGE_OR_SETTINGS, Means, do, words_of
@@ -17,10 +17,11 @@ from cognigy_ai.clients.rules import Client
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.roles import actions as roles
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import locks
 from cognigy_ai.users.rules import Credentials, NewUser
 from kernel.cli import fail, print_json, print_line
 from kernel.opaque import fingerprint, new_secret
-from kernel.passwords import Passwords
+from kernel.passwords import Passwords, is_digest
 from kernel.problems import ProblemError
 
 LISTS = ("redirect_uris", "post_logout_redirect_uris", "scopes", "grant_types")
@@ -38,7 +39,11 @@ class OrganisationRow(_Row):
 
 
 class UserRow(_Row):
-    """One of `users`. What is left out stays as it is."""
+    """One of `users`. What is left out stays as it is.
+
+    `password_digest` comes from another system. It is for whoever has no password yet: a login
+    makes it anew, and a person may have chosen another since, which a second run must not undo.
+    """
 
     email: str
     organisation: str
@@ -46,7 +51,24 @@ class UserRow(_Row):
     roles: list[str] | None = None
     email_verified: bool | None = None
     password: str | None = None
+    password_digest: str | None = None
     locale: str | None = None
+
+    @field_validator("password_digest")
+    @classmethod
+    def _is_understood(cls, digest: str | None) -> str | None:
+        if digest is not None and not is_digest(digest):
+            raise ValueError(
+                "not a bcrypt digest ($2a$, $2b$ or $2y$, cost 4 to 14) nor one of argon2id as "
+                "$argon2id$v=19$m=...,t=...,p=...$salt$hash (at most m=262144, t=10, p=8)"
+            )
+        return digest
+
+    @model_validator(mode="after")
+    def _has_one_of_them(self) -> "UserRow":
+        if self.password is not None and self.password_digest is not None:
+            raise ValueError("give password or password_digest, not both")
+        return self
 
 
 class ClientRow(_Row):
@@ -166,16 +188,16 @@ async def _user(means: Means, row: UserRow) -> Outcome:
             await users.create(tx, _new_user(row, new_digest), means.now)
             return Outcome(row.email, "created")
         user = found[0].user
+        await locks.lock_person(tx, user.id)
         changed = await users.change(
             tx,
             user.id,
             name=row.name,
             locale=user.locale if row.locale is None else row.locale,
-            email_verified=(
-                user.email_verified if row.email_verified is None else row.email_verified
-            ),
             now=means.now,
         )
+        if row.email_verified is not None:
+            changed |= await users.set_verified(tx, user.id, means.now, verified=row.email_verified)
         wanted = user.roles if row.roles is None else roles.check_known(tuple(row.roles))
         if set(wanted) != set(user.roles):
             changed |= await users.set_roles(tx, user.id, wanted, means.now)
@@ -187,8 +209,9 @@ async def _user(means: Means, row: UserRow) -> Outcome:
 
 async def _digest(means: Means, row: UserRow, found: Credentials | None) -> str | None:
     """None if the row names no password, or the one that the user has."""
+    has_one = found is not None and bool(found.password_digest)
     if row.password is None:
-        return None
+        return None if has_one else row.password_digest
     if found is not None and await Passwords().matches(row.password, found.password_digest):
         return None
     whose = (row.organisation, row.email, row.name)

@@ -1,4 +1,4 @@
-"""`cognigy-ai audit`: list and export what happened."""
+"""`cognigy-ai audit`: list, export and verify what happened."""
 
 import sys
 from typing import Annotated
@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit import export, rules
+from cognigy_ai.audit import chain, export, rules, verification
 from cognigy_ai.audit.actions import Event, EventFilter
+from cognigy_ai.audit.chain import Verdict
 from cognigy_ai.cli.means import Means, do
-from kernel.cli import print_json, print_table
+from kernel.cli import FAILED, print_json, print_line, print_table
 from kernel.clock import utc_text
 
 commands = typer.Typer(help="What happened, and who did it.", no_args_is_help=True)
@@ -23,6 +24,10 @@ Since = Annotated[str | None, typer.Option("--since", help="First day, such as 2
 Until = Annotated[str | None, typer.Option("--until", help="Last day (UTC).")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
 Format = Annotated[str, typer.Option("--format", help="jsonl or csv.")]
+Known = Annotated[
+    str | None,
+    typer.Option("--known", help="NUMBER:HASH that an earlier verification printed."),
+]
 FORMATS = {"jsonl": (export.json_line, ""), "csv": (export.csv_row, export.HEADER)}
 
 
@@ -84,6 +89,52 @@ def export_(
             sys.stdout.write(line(event))
 
     do(work)
+
+
+@commands.command("verify")
+def verify(known: Known = None, json: Json = False) -> None:
+    """Are all sealed events as they were? Exit code 1 and the first broken batch if not.
+
+    Keep the last number and hash where nobody who can write to the database can write.
+    """
+    wanted = None if known is None else chain.parse_known(known)
+    if known is not None and wanted is None:
+        raise typer.BadParameter("What is known is NUMBER:HASH, as a verification prints it.")
+
+    async def work(means: Means) -> Verdict:
+        return await verification.verify(means.database, wanted)
+
+    found = do(work)
+    if json:
+        print_json(_verdict(found))
+    else:
+        _tell(found)
+    if found.broken is not None:
+        raise SystemExit(FAILED)
+
+
+def _verdict(found: Verdict) -> dict[str, object]:
+    last = found.last
+    return {
+        "good": found.broken is None,
+        "broken_batch": found.broken,
+        "why": found.why or None,
+        "batches": found.batches,
+        "events": found.events,
+        "unsealed": found.unsealed,
+        "oldest_batch": found.oldest,
+        "last_batch": None if last is None else last.number,
+        "last_hash": None if last is None else last.hash,
+    }
+
+
+def _tell(found: Verdict) -> None:
+    print_line(f"Good batches: {found.batches} with {found.events} events.")
+    print_line(f"Not sealed yet: {found.unsealed} events.")
+    if found.broken is not None:
+        print_line(f"Broken: batch {found.broken}, {found.why}.")
+    elif found.last is not None:
+        print_line(f"Last: {found.last.number}:{found.last.hash}")
 
 
 def _filter(

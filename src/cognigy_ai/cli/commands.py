@@ -12,9 +12,12 @@ from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles,
 from cognigy_ai.cli.means import PACKAGE, load_settings
 from cognigy_ai.settings import Settings
 from kernel import migrations
-from kernel.cli import print_json, print_line, print_table
+from kernel.cli import print_json, print_line, print_table, run
+from kernel.db import open_database
+from kernel.log import configure
 
 if TYPE_CHECKING:
+    from cognigy_ai.users.keys import Repaired
     from kernel.web.help import Key
 
 cli = typer.Typer(
@@ -71,14 +74,42 @@ def settings(json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 @database.command("upgrade")
 def upgrade(json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Bring the tables to the version of this program; safe to run twice and at once."""
-    before, after = migrations.upgrade(load_settings().database_address(), PACKAGE)
+    """Bring the tables to the version of this program; safe to run twice and at once.
+
+    Then people who were there before are made ready for search and lists, some hundreds at a time:
+    servers of both versions go on meanwhile. Stopped in between, it goes on when it is run again.
+    """
+    url = load_settings().database_address()
+    configure("error")
+    before, after = migrations.upgrade(url, PACKAGE)
+    repaired = run(_repair(url))
     if json:
-        print_json({"before": before, "after": after, "changed": before != after})
-    elif before == after:
+        print_json(
+            {
+                "before": before,
+                "after": after,
+                "changed": before != after,
+                "people_repaired": repaired.people,
+                "roles_repaired": repaired.roles,
+            }
+        )
+        return
+    if before == after:
         print_line(f"The database is at version {after} already.")
     else:
         print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
+    if repaired.people or repaired.roles:
+        print_line(f"Made ready for lists: {repaired.people} people, {repaired.roles} roles.")
+
+
+async def _repair(url: str) -> "Repaired":
+    from cognigy_ai.users import keys as users_keys  # noqa: PLC0415
+
+    opened = await open_database(url, pool_size=1)
+    try:
+        return await users_keys.repair(opened)
+    finally:
+        await opened.close()
 
 
 def _as_json(group: str, key: "Key") -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.audit.actor import OPERATOR, Actor
-from cognigy_ai.settings import Settings
+from cognigy_ai.settings import Settings, key_with_side
 from kernel import cli
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
@@ -80,8 +80,8 @@ def words_of(error: ProblemError) -> str:
     if error.fault is None:
         return words
     fault = error.fault.spec
-    keys = f" ({', '.join(fault.keys)})" if fault.keys else ""
-    return f"{words}\nReason: {fault.hint}{keys}"
+    keys = ", ".join(map(key_with_side, fault.keys))
+    return f"{words}\nReason: {fault.hint}" + (f"\nSettings: {keys}" if keys else "")
 
 
 @asynccontextmanager

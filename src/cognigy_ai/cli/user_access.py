@@ -72,14 +72,14 @@ def enable(who: Who, organisation: Where = None, json: Json = False) -> None:
 
 @commands.command("end-sessions")
 def end_sessions(who: Who, organisation: Where = None, json: Json = False) -> None:
-    """Sign a person out everywhere, in applications too; signing in again is possible."""
+    """Sign a person out everywhere and revoke their API keys; signing in again is possible."""
 
     async def deed(means: Means, tx: Tx, user: User) -> bool:
         await users.end_access(tx, user.id, means.now)
         return True
 
     user, changed = do_to(who, organisation, deed)
-    say(user, changed, "Signed out everywhere.", "", json=json)
+    say(user, changed, "Signed out everywhere; API keys are revoked.", "", json=json)
 
 
 @commands.command("reset-two-step")

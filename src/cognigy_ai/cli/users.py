@@ -128,10 +128,7 @@ def rename(
 
     async def deed(means: Means, tx: Tx, user: User) -> bool:
         language = user.locale if locale is None else locale
-        verified = user.email_verified
-        return await users.change(
-            tx, user.id, name=name, locale=language, email_verified=verified, now=means.now
-        )
+        return await users.change(tx, user.id, name=name, locale=language, now=means.now)
 
     user, changed = do_to(who, organisation, deed)
     say(user, changed, "Renamed.", "The name was so already.", json=json)

@@ -17,7 +17,7 @@ def is_administrator(user: BindParameter[str]) -> ColumnElement[bool]:
 
 
 def another_administrator_stays(user: BindParameter[str]) -> ColumnElement[bool]:
-    """Is there another enabled administrator in the organisation of the user?
+    """Is there another administrator in the organisation of the user, who can sign in?
 
     Stands in the very statement that takes the role or the user away. The rows of all
     administrators are locked first, in one order: of two simultaneous demotions the second waits
@@ -30,6 +30,7 @@ def another_administrator_stays(user: BindParameter[str]) -> ColumnElement[bool]
         .where(
             user_roles.c.role == ADMIN,
             users.c.disabled_at.is_(None),
+            users.c.password_digest.is_not(None),  # who was only invited may never come
             users.c.organisation_id == theirs.scalar_subquery(),
         )
         .order_by(users.c.id)

@@ -23,6 +23,11 @@ from kernel.throttle import locks_table
 
 metadata = MetaData()
 
+# Whose keys are not those of the present name and address, or whose activity is behind: written by
+# a version that does not know them. Statements say it in these very words, or the index is not
+# used.
+STALE_KEYS = "coalesce(keyed_as, '') <> name || ' ' || email OR last_active_at < last_login_at"
+
 
 def _bytewise(length: int) -> String:
     """Compared byte by byte on every engine, so that a beginning is a range of an index."""
@@ -77,6 +82,8 @@ organisations = Table(
     Column("two_step_required", Integer, nullable=False, server_default="0"),
 )
 
+BCRYPT = "substr(password_digest, 1, 2) = '$2'"  # an imported password that nobody logged in with
+
 users = Table(
     "users",
     metadata,
@@ -87,6 +94,7 @@ users = Table(
     Column("email_verified", Integer, nullable=False),
     Column("name", String(200), nullable=False),
     Column("name_key", _bytewise(400), nullable=False, server_default=""),  # what lists sort by
+    Column("keyed_as", String(521)),  # name and address that the key and the words were made of
     Column("locale", String(16), nullable=False),
     Column("password_digest", Text),
     Column("password_changed_at", BigInteger),
@@ -117,7 +125,19 @@ users = Table(
         sqlite_where=text("password_digest IS NULL"),
         postgresql_where=text("password_digest IS NULL"),
     ),
+    Index(
+        "users_with_bcrypt",
+        "password_digest",
+        sqlite_where=text(BCRYPT),
+        postgresql_where=text(BCRYPT),
+    ),
     Index("users_by_email", "email_key"),
+    Index(
+        "users_with_stale_keys",
+        "id",
+        sqlite_where=text(STALE_KEYS),
+        postgresql_where=text(STALE_KEYS),
+    ),
 )
 
 # What the search of Access Control finds a person by: each word of the name, and the address.
@@ -136,8 +156,9 @@ user_roles = Table(
     metadata,
     Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("role", String(64), nullable=False),
+    Column("organisation_id", String(24)),  # the user's; none: not filled in yet
     PrimaryKeyConstraint("user_id", "role"),
-    Index("user_roles_by_role", "role", "user_id"),
+    Index("user_roles_of_an_organisation", "organisation_id", "role", "user_id"),
 )
 
 password_links = Table(
@@ -148,6 +169,7 @@ password_links = Table(
     # invitation | reset | handed_over (given to a person by somebody, not mailed)
     Column("purpose", String(16), nullable=False, server_default="handed_over"),
     Column("email_key", String(320)),  # mailed there: using the link proves that address
+    Column("letter_id", Text),  # of the outbox: whether the mail has left
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
@@ -163,6 +185,7 @@ email_changes = Table(
     Column("email", String(320), nullable=False),
     Column("email_key", String(320), nullable=False),
     Column("asked_by", String(40)),
+    Column("letter_id", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
@@ -258,6 +281,8 @@ sessions = Table(
     Column("ended_at", BigInteger),
     Column("user_agent", String(300), nullable=False),
     Column("seen_at", BigInteger, nullable=False, server_default="0"),
+    Column("entry_mark", String(64)),  # of the login that began it: one login, one session
+    Index("sessions_of_an_entry", "entry_mark", unique=True),
     Index("sessions_of_a_user", "user_id"),
     Index("sessions_by_end", "expires_at"),
 )
@@ -337,17 +362,46 @@ audit_events = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("at", BigInteger, nullable=False),
-    Column("event", String(64), nullable=False),
+    Column("event", _bytewise(64), nullable=False),  # a group of them is a range
     Column("reference", String(12)),
     Column("organisation_id", String(24)),
     Column("user_id", String(24)),  # whom it is about
     Column("actor_kind", String(16), nullable=False, server_default="system"),
     Column("actor_id", String(128)),  # a user's, an API key's or a client's id
     Column("details", Text, nullable=False),  # JSON object of ids and codes, never names
+    Column("position", BigInteger),  # in the chain; none: not sealed yet
+    Index(
+        "audit_events_sealed",
+        "position",
+        unique=True,
+        sqlite_where=text("position IS NOT NULL"),
+        postgresql_where=text("position IS NOT NULL"),
+    ),
+    Index(
+        "audit_events_unsealed",
+        "at",
+        "id",
+        sqlite_where=text("position IS NULL"),
+        postgresql_where=text("position IS NULL"),
+    ),
     Index("audit_events_by_reference", "reference"),
     Index("audit_events_by_time", "at"),
     Index("audit_events_of_an_organisation", "organisation_id", "at", "id"),
     Index("audit_events_of_a_user", "user_id", "at", "id"),
+)
+
+# The chain over the events: see audit/chain.py.
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_position", BigInteger, nullable=False),
+    Column("last_position", BigInteger, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("newest_at", BigInteger, nullable=False),  # of its events: the batch ages with it
+    Column("sealed_at", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("removed_at", BigInteger),  # its events were too old; the seal carries the chain on
 )
 
 login_locks = locks_table(metadata)

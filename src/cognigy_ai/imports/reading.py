@@ -10,6 +10,8 @@ from cognigy_ai.imports.rules import Line, Reason, fault_of
 from cognigy_ai.problems import Problem
 from kernel.problems import ProblemError
 
+# No `password_digest`, which only an operator's `cognigy-ai apply` takes: whoever may import people
+# may make nobody's password, and digests do not belong in files that pass through spreadsheets.
 COLUMNS = ("email", "name", "roles", "locale")
 NEEDED = ("email",)
 MOST_ROWS = 5000

@@ -44,6 +44,7 @@ class Reason(Enum):
     ADMINISTRATOR = "administrator"
     ROLE_NOT_YOURS = "role_not_yours"
     NOT_ALLOWED = "not_allowed"
+    MAILED_ENOUGH = "mailed_enough"
     UNREADABLE = "unreadable"
     IN_BETWEEN = "in_between"
     FAILED = "failed"
@@ -97,6 +98,15 @@ class Decision:
         changes = [word for word in (NAME, LOCALE) if getattr(self, word) is not None]
         given = [ROLE + role for role in self.roles]
         return " ".join(given if self.fate == CREATED else changes + given)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A line of a file as it is kept, with what would become of it now."""
+
+    number: int
+    sealed: str
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)

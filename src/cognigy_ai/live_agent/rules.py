@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from cognigy_ai.live_agent_api.rules import AccountView
+from cognigy_ai.live_agent_api.rules import PASSING, AccountView
 from cognigy_ai.organisations.rules import Organisation
 from cognigy_ai.problems import LiveAgentFault, Problem
 
@@ -38,7 +38,8 @@ class Finding(Enum):
     MISSING = "missing"
     NOT_CONFIGURED = "not_configured"  # neither here nor there
     NOT_NOTED = "not_noted"  # there, by the operator's command; not known here yet
-    UNREACHED = "unreached"
+    UNREACHED = "unreached"  # it passes by itself
+    NOT_CONNECTED = "not_connected"  # somebody has to correct the configuration
 
 
 def state_of_set_up(organisation: Organisation, *, feature_on: bool) -> SetUp:
@@ -63,7 +64,7 @@ def compare(stored: int | None, found: Found) -> Finding:
     A login asks Live Agent alone, so an account that is only there lets people in.
     """
     if isinstance(found, Unreached):
-        return Finding.UNREACHED
+        return Finding.UNREACHED if found.fault in PASSING else Finding.NOT_CONNECTED
     if found is None:
         return Finding.NOT_CONFIGURED if stored is None else Finding.MISSING
     if stored not in (None, found.id):

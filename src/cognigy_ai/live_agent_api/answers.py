@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from cognigy_ai.live_agent_api.rules import ACTIVE, LARGEST_NUMBER, SUSPENDED, AccountView
+from cognigy_ai.live_agent_api.rules import (
+    ACTIVE,
+    LARGEST_NUMBER,
+    PASSING,
+    SUSPENDED,
+    AccountView,
+)
 from cognigy_ai.problems import LiveAgentFault, Problem
 from kernel.outgoing import Answer, Failure, OutgoingError
 from kernel.problems import ProblemError
@@ -24,8 +30,6 @@ FAULTS = {
     Failure.REDIRECTED: _F.REDIRECTED,
     Failure.DISCONNECTED: _F.BROKEN_OFF,
 }
-# What passes by itself; everything else somebody has to correct.
-PASSING = frozenset({_F.UNREACHABLE, _F.TIMED_OUT, _F.BROKEN_OFF, _F.THROTTLED, _F.FAILED})
 CODES = {
     "platform_token_missing": _F.TOKEN_LOST,
     "platform_token_wrong": _F.TOKEN_WRONG,

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
+from cognigy_ai.problems import LiveAgentFault
+
 ACTIVE, SUSPENDED = "active", "suspended"
 LARGEST_NUMBER = 2**31 - 1
+# What passes by itself; everything else somebody has to correct.
+PASSING = frozenset(
+    {
+        LiveAgentFault.UNREACHABLE,
+        LiveAgentFault.TIMED_OUT,
+        LiveAgentFault.BROKEN_OFF,
+        LiveAgentFault.FAILED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from cognigy_ai.clients import actions as clients
 from cognigy_ai.clients.scope_texts import SCOPE_TEXTS
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
-from cognigy_ai.profile.words import Say, say_of
 from cognigy_ai.state import State, state_of
 from cognigy_ai.tokens import applications
 from cognigy_ai.tokens.rules import Application
-from kernel.web.site import see_other
+from kernel.languages import Say
+from kernel.web.site import say_of, see_other
 
 PAGE = "/profile/applications"
 

@@ -6,25 +6,25 @@ from starlette.responses import Response
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
-from cognigy_ai.sessions import passwords
+from cognigy_ai.profile.mailed_link import MailedLink
+from cognigy_ai.sessions import passwords, refusals
 from cognigy_ai.state import state_of
 from cognigy_ai.users import emails
 from cognigy_ai.users.forgotten import MailMeans, may_be_mailed
-from cognigy_ai.users.rules import EmailChange, User
 from kernel.emails import is_address
 from kernel.html import clock
 from kernel.languages import n_
-from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
 from kernel.web.guards import form_of, log_refusal
-from kernel.web.site import language_of, page, see_other
+from kernel.web.site import page, say_of, see_other
 
 HERE = "/profile/email"
 CONFIRMED = "/email/confirmed"
-LONGEST_SECRET = 100
 WRONG_PASSWORD = n_("This is not your current password.")
 LOCKED = n_("There were too many attempts. You can try again in {time}.")
 ENOUGH_MAILS = n_("Three mails went to this address within an hour. Wait an hour for another one.")
+
+LINK = MailedLink(emails.find, Problem.EMAIL_LINK_SPENT)
 
 
 async def show_email(request: Request) -> Response:
@@ -41,7 +41,8 @@ async def post_email(request: Request) -> Response:
         digest = await passwords.prove(state.login, user.id, form.get("password", ""), now)
         if is_address(email) and not await may_be_mailed(means, "email_change", email, now):
             return await _form(request, 429, email=email, email_error=ENOUGH_MAILS)
-        async with state.database.transaction() as tx:
+        kept = refusals.kept(state.login, [user.id], now)
+        async with kept, state.database.transaction() as tx:
             await emails.ask(tx, state.outbox, user.id, email, now)
             await passwords.check_proof(tx, state.login, user.id, digest, now)
     except ProblemError as error:
@@ -61,7 +62,7 @@ async def post_cancel(request: Request) -> Response:
 
 async def show_confirm(request: Request) -> Response:
     """GET /email/confirm/{secret}: what the button will do; nothing is spent."""
-    user, change = await _found(request)
+    user, change = await LINK.get(request)
     return page(
         request,
         "profile/email_confirm.html",
@@ -76,7 +77,8 @@ async def post_confirm(request: Request) -> Response:
     """POST /email/confirm/{secret}: the new address counts."""
     state = state_of(request)
     async with state.database.transaction() as tx:
-        if await emails.apply(tx, state.outbox, _link(request), state.clock.now()) is None:
+        link = LINK.fingerprint(request)
+        if await emails.apply(tx, state.outbox, link, state.clock.now()) is None:
             raise ProblemError(Problem.EMAIL_LINK_SPENT)
     state.courier.wake()
     return see_other(CONFIRMED)
@@ -87,27 +89,11 @@ async def show_confirmed(request: Request) -> Response:
     return page(request, "profile/email_confirmed.html")
 
 
-async def _found(request: Request) -> tuple[User, EmailChange]:
-    state = state_of(request)
-    found = await emails.find(state.database, _link(request), state.clock.now())
-    if found is None:
-        raise ProblemError(Problem.EMAIL_LINK_SPENT)
-    return found
-
-
-def _link(request: Request) -> str:
-    """The fingerprint by which the link is stored."""
-    secret = str(request.path_params["secret"])
-    if len(secret) > LONGEST_SECRET:
-        raise ProblemError(Problem.EMAIL_LINK_SPENT)
-    return fingerprint(secret)
-
-
 async def _refused(request: Request, error: ProblemError, email: str) -> Response:
     """The page once more, with the address that was typed."""
     if error.problem is Problem.TOO_MANY_ATTEMPTS:
         wait = error.retry_after or 0
-        said = _say(request, LOCKED).replace("{time}", clock(wait))
+        said = say_of(request)(LOCKED).replace("{time}", clock(wait))
         response = await _form(request, 429, email=email, password_error=said)
         response.headers["retry-after"] = str(wait)
         return response
@@ -126,7 +112,7 @@ async def _form(
     email_error: str = "",
     password_error: str = "",
 ) -> Response:
-    state, session = state_of(request), session_of(request)
+    state, session, say = state_of(request), session_of(request), say_of(request)
     pending = await emails.find_pending(state.database, session.user.id, state.clock.now())
     return desk_page(
         request,
@@ -136,11 +122,7 @@ async def _form(
         user=session.user,
         pending=pending,
         email=email,
-        email_error=_say(request, email_error),
-        password_error=_say(request, password_error),
+        email_error=say(email_error),
+        password_error=say(password_error),
         sends_mail=state.settings.sends_mail,
     )
-
-
-def _say(request: Request, text: str) -> str:
-    return state_of(request).site.pages.text(language_of(request), text)

@@ -7,21 +7,29 @@ from starlette.responses import Response
 
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
-from cognigy_ai.profile.words import Say, device_words, method_words, say_of
+from cognigy_ai.profile.words import device_words, method_words
 from cognigy_ai.sessions import actions as sessions
+from cognigy_ai.sessions import refusals
 from cognigy_ai.sessions.devices import device_of
 from cognigy_ai.sessions.rules import PastLogin, RefusedLogin
 from cognigy_ai.state import state_of
-from kernel.languages import n_
+from kernel.languages import Say, n_
+from kernel.web.site import say_of
 
 MOST = 50
 GOES_ON = n_("Signed in")
 ENDED = n_("Signed out")
 REFUSED = n_("Refused")
 REASONS = {
-    "password_wrong": n_("Wrong password"),
-    "code_wrong": n_("Wrong one-time password or recovery code"),
-    "too_many_codes": n_("Too many wrong one-time passwords"),
+    refusals.PASSWORD_WRONG: n_("Wrong password"),
+    refusals.CURRENT_PASSWORD_WRONG: n_("Wrong password, asked on a page of the profile"),
+    refusals.CODE_WRONG: n_("Wrong one-time password or recovery code"),
+    refusals.CODES_LOCKED: n_("Too many wrong one-time passwords"),
+    refusals.LOCKED: n_("Too many attempts before"),
+    refusals.OVERTAKEN: n_("The password or the account changed in the meantime"),
+    refusals.USER_DISABLED: n_("The account was disabled"),
+    refusals.ORGANISATION_SUSPENDED: n_("The organisation was suspended"),
+    refusals.PASSWORD_MISSING: n_("There was no password yet"),
 }
 
 

@@ -17,7 +17,7 @@ from kernel.html import clock
 from kernel.languages import n_
 from kernel.problems import ProblemCatalogue, ProblemError
 from kernel.web.guards import form_of, log_refusal
-from kernel.web.site import YEAR, language_of, see_other
+from kernel.web.site import YEAR, say_of, see_other
 
 DONE = "/profile?changed=password"
 PERSON_DONE = "/profile?changed=person"
@@ -44,11 +44,7 @@ async def post_person(request: Request) -> Response:
     now = state.clock.now()
     try:
         async with state.database.transaction() as tx:
-            fresh = await users.get(tx, user.id)
-            verified = fresh.email_verified
-            await users.change(
-                tx, user.id, name=name, locale=locale, email_verified=verified, now=now
-            )
+            await users.change(tx, user.id, name=name, locale=locale, now=now)
     except ProblemError as error:
         if error.problem is not Problem.NAME_INVALID:
             raise
@@ -68,12 +64,13 @@ async def post_password(request: Request) -> Response:
     user = session.user
     policy = await passwords.policy_of(state.database, user.organisation_id)
     if new == current:
-        return await _profile(request, 422, Said(new_error=_say(request, SAME_AS_BEFORE)))
-    fault = passwords.judge(user, policy, new, lambda text: _say(request, text))
+        return await _profile(request, 422, Said(new_error=say_of(request)(SAME_AS_BEFORE)))
+    fault = passwords.judge(user, policy, new, say_of(request))
     if fault:
         return await _profile(request, 422, Said(new_error=fault))
     try:
-        await sessions.change_password(state.login, state.outbox, session, current, new, now)
+        judged = passwords.NewPassword(new, policy)
+        await sessions.change_password(state.login, state.outbox, session, current, judged, now)
     except ProblemError as error:
         log_refusal(request, error)
         return await _refused(request, error.problem, error.retry_after or 0)
@@ -84,10 +81,12 @@ async def post_password(request: Request) -> Response:
 async def _refused(request: Request, problem: ProblemCatalogue, wait: int) -> Response:
     """The page once more; a lock is told in words, since the rest of the page is of use."""
     if problem is Problem.TOO_MANY_ATTEMPTS:
-        said = _say(request, LOCKED).replace("{time}", clock(wait))
+        said = say_of(request)(LOCKED).replace("{time}", clock(wait))
         response = await _profile(request, 429, Said(banner=said))
         response.headers["retry-after"] = str(wait)
         return response
+    if problem is Problem.POLICY_CHANGED:
+        return await _profile(request, 409, Said(new_error=say_of(request)(problem.spec.title)))
     return await _profile(request, 422, Said(current_error=WRONG_CURRENT))
 
 
@@ -108,7 +107,7 @@ NOTHING = Said()
 
 
 async def _profile(request: Request, status: int = 200, said: Said = NOTHING) -> Response:
-    state, session = state_of(request), session_of(request)
+    state, session, say = state_of(request), session_of(request), say_of(request)
     others = await sessions.count_of_user(state.database, session.user.id, state.clock.now()) - 1
     policy = await passwords.policy_of(state.database, session.user.organisation_id)
     return desk_page(
@@ -119,17 +118,13 @@ async def _profile(request: Request, status: int = 200, said: Said = NOTHING) ->
         auth_time=session.auth_time,
         user=session.user,
         other_sessions=max(0, others),
-        role_texts={role: _say(request, text) for role, text in ROLES.items()},
+        role_texts={role: say(text) for role, text in ROLES.items()},
         name=session.user.name if said.name is None else said.name,
         locale=session.user.locale if said.locale is None else said.locale,
         changed=said.changed,
         banner=said.banner,
-        name_error=_say(request, said.name_error),
-        current_error=_say(request, said.current_error),
+        name_error=say(said.name_error),
+        current_error=say(said.current_error),
         new_error=said.new_error,
-        password_hint=passwords.hint(policy, lambda text: _say(request, text)),
+        password_hint=passwords.hint(policy, say),
     )
-
-
-def _say(request: Request, text: str) -> str:
-    return state_of(request).site.pages.text(language_of(request), text)

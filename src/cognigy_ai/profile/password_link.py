@@ -1,6 +1,5 @@
 """GET, POST /password/set/{secret} and /password/reset/{secret}: a link sets the password once.
 
-Only the form's button spends the link: mail scanners and previews fetch links (DESIGN 3 rule 4).
 Nobody is signed in by it, and a second step of the login is asked for as always.
 """
 
@@ -9,20 +8,21 @@ from starlette.responses import Response
 
 from cognigy_ai.guards import PageGuard
 from cognigy_ai.problems import Problem
+from cognigy_ai.profile.mailed_link import MailedLink
 from cognigy_ai.state import state_of
 from cognigy_ai.users import links, passwords
 from cognigy_ai.users.rules import INVITATION, PasswordLink, User
 from kernel.html import Action
 from kernel.languages import n_
-from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
 from kernel.web.guards import form_of, log_refusal
 from kernel.web.problem_pages import problem_page
-from kernel.web.site import language_of, page, see_other
+from kernel.web.site import page, say_of, see_other
 
-LONGEST_SECRET = 100
 DONE = "/password/done"
 NEW_LINK = n_("Get a new link by mail")
+
+PASSWORD_LINK = MailedLink(links.find, Problem.PASSWORD_LINK_SPENT)
 
 
 class LinkGuard(PageGuard):
@@ -32,7 +32,7 @@ class LinkGuard(PageGuard):
         if error.problem is not Problem.PASSWORD_LINK_SPENT:
             return await super().refuse(request, error)
         log_refusal(request, error)
-        onward = Action(_say(request, NEW_LINK), "/password/forgot")
+        onward = Action(say_of(request)(NEW_LINK), "/password/forgot")
         return problem_page(request, error, primary=onward)
 
 
@@ -41,22 +41,24 @@ LINK = LinkGuard()
 
 async def show_password_link(request: Request) -> Response:
     """The form; the link can still be used afterwards."""
-    return await _form(request, await _found(request))
+    return await _form(request, await PASSWORD_LINK.get(request))
 
 
 async def post_password_link(request: Request) -> Response:
     """Set the password and spend the link; all sessions of the person end."""
     state, new = state_of(request), form_of(request).get("password", "")
-    found = await _found(request)
+    found = await PASSWORD_LINK.get(request)
     user = found[0]
     policy = await passwords.policy_of(state.database, user.organisation_id)
-    fault = passwords.judge(user, policy, new, lambda text: _say(request, text))
+    fault = passwords.judge(user, policy, new, say_of(request))
     if fault:
         return await _form(request, found, fault)
     now = state.clock.now()
     digest = await state.passwords.digest(new)
     async with state.database.transaction() as tx:
-        if await links.redeem(tx, state.outbox, _link(request), digest, now) is None:
+        link = PASSWORD_LINK.fingerprint(request)
+        await passwords.check_policy(tx, user.organisation_id, policy)
+        if await links.redeem(tx, state.outbox, link, digest, now) is None:
             raise ProblemError(Problem.PASSWORD_LINK_SPENT)
     state.courier.wake()
     return see_other(DONE)
@@ -65,22 +67,6 @@ async def post_password_link(request: Request) -> Response:
 async def show_done(request: Request) -> Response:
     """Where the browser ends: the secret is in no address any more."""
     return page(request, "profile/password_done.html")
-
-
-async def _found(request: Request) -> tuple[User, PasswordLink]:
-    state = state_of(request)
-    found = await links.find(state.database, _link(request), state.clock.now())
-    if found is None:
-        raise ProblemError(Problem.PASSWORD_LINK_SPENT)
-    return found
-
-
-def _link(request: Request) -> str:
-    """The fingerprint by which the link is stored."""
-    secret = str(request.path_params["secret"])
-    if len(secret) > LONGEST_SECRET:
-        raise ProblemError(Problem.PASSWORD_LINK_SPENT)
-    return fingerprint(secret)
 
 
 async def _form(request: Request, found: tuple[User, PasswordLink], fault: str = "") -> Response:
@@ -94,10 +80,6 @@ async def _form(request: Request, found: tuple[User, PasswordLink], fault: str =
         organisation=user.organisation_name,
         invited=link.purpose == INVITATION,
         action=request.url.path,
-        hint=passwords.hint(policy, lambda text: _say(request, text)),
+        hint=passwords.hint(policy, say_of(request)),
         error=fault,
     )
-
-
-def _say(request: Request, text: str) -> str:
-    return state_of(request).site.pages.text(language_of(request), text)

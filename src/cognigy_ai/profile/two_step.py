@@ -11,7 +11,6 @@ from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
 from cognigy_ai.profile import two_step_cookie as cookie
 from cognigy_ai.profile.two_step_cookie import Shown
-from cognigy_ai.profile.words import say_of
 from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.second_factors.rules import RECOVERY_CODES
 from cognigy_ai.sessions import own_factor
@@ -21,7 +20,7 @@ from cognigy_ai.users import logins
 from kernel.languages import n_
 from kernel.problems import ProblemError
 from kernel.web.guards import GoElsewhere, form_of, log_refusal
-from kernel.web.site import see_other
+from kernel.web.site import say_of, see_other
 
 PAGE = "/profile/two-step"
 CODES_PAGE = f"{PAGE}/codes"

@@ -1,14 +1,8 @@
 """What a person's own pages say of browsers and of the ways to sign in."""
 
-from collections.abc import Callable
-
-from starlette.requests import Request
-
 from cognigy_ai.sessions.devices import Device
-from cognigy_ai.state import state_of
-from kernel.languages import n_
+from kernel.languages import Say, n_
 from kernel.problems import filled
-from kernel.web.site import language_of
 
 BROWSER_ON_SYSTEM = n_("{browser} on {system}")
 BROWSER_OF_SYSTEM = n_("A browser on {system}")
@@ -16,14 +10,6 @@ UNKNOWN_BROWSER = n_("An unknown browser")
 PASSWORD = n_("Password")
 TWO_STEP = n_("Password and one-time password")
 RECOVERY = n_("Password and recovery code")
-
-Say = Callable[[str], str]
-
-
-def say_of(request: Request) -> Say:
-    """Texts of Python code in the reader's language."""
-    pages, language = state_of(request).site.pages, language_of(request)
-    return lambda text: pages.text(language, text)
 
 
 def device_words(device: Device, say: Say) -> str:

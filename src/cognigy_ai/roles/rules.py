@@ -39,7 +39,7 @@ class Permission(Enum):
 
     USERS_READ = "Look at people, their roles and their sessions"
     USERS_WRITE = "Create, edit, disable and delete people, invite and import them"
-    ROLES_GIVE = "Give and take global roles (not `admin`)"
+    ROLES_GIVE = "Give and take global roles that allow no more than one's own (not `admin`)"
     ADMINS_WRITE = "Give and take `admin`, and change people who have it"
     ORGANISATION_READ = "Look at the organisation and its products"
     ORGANISATION_WRITE = "Set up Live Agent; password policy and two-step login"
@@ -75,8 +75,10 @@ def may_change(theirs: Iterable[str], of: Iterable[str]) -> bool:
 
 
 def may_give(theirs: Iterable[str], role: str) -> bool:
-    """May somebody with `theirs` give and take the role?"""
-    return may(theirs, Permission.ADMINS_WRITE if role == ADMIN else Permission.ROLES_GIVE)
+    """May somebody with `theirs` give and take the role? None that allows more than their own."""
+    mine = permissions_of(theirs)
+    needed = Permission.ADMINS_WRITE if role == ADMIN else Permission.ROLES_GIVE
+    return needed in mine and permissions_of((role,)) <= mine
 
 
 def unknown_role(roles: tuple[str, ...]) -> str | None:

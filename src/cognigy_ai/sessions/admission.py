@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from cognigy_ai.sessions import steps
 from cognigy_ai.sessions.means import SYSTEM, LoginMeans
-from cognigy_ai.sessions.rules import Arrival, LoggedIn, Session
+from cognigy_ai.sessions.rules import MFA, Arrival, LoggedIn, Session
 from cognigy_ai.sessions.start import start
 from cognigy_ai.sessions.steps import Candidate, Entry
 from cognigy_ai.users import logins
@@ -27,7 +27,7 @@ class Proved:
 
     @property
     def candidate(self) -> Candidate:
-        return Candidate(self.user.id, fingerprint(self.digest))
+        return Candidate(self.user.id, fingerprint(self.digest), self.user.access_revision)
 
 
 async def admit(
@@ -36,15 +36,17 @@ async def admit(
     """Begin the session, or give the entry back while something is due.
 
     The tables are asked again, in the transaction that begins it. None: the password is another
-    one by now, or the person may not log in any more.
+    one by now, the person may not log in any more or was signed out everywhere, or a second step
+    was required meanwhile. Raises SIGN_IN_OVER if the entry has begun a session before.
     """
     user = who.user
     standing = await logins.note_password(tx, user.id, who.digest_read, who.digest)
-    if standing is None:
+    if standing is None or standing.access_revision not in steps.revisions(entry, user.id):
         return None
     if steps.due(entry, standing):
         return entry
-    await logins.note_login(tx, user.id, now)
+    if not await logins.note_login(tx, user.id, now, with_second_factor=MFA in entry.amr):
+        return None
     settings, kept = means.settings, entry.keep_signed_in
     lifetime = settings.kept_session_lifetime_seconds if kept else settings.session_lifetime_seconds
     secret, session_id = await start(
@@ -55,6 +57,8 @@ async def admit(
         arrival.user_agent,
         now,
         old_secret=arrival.old_session,
+        reference=arrival.reference,
+        entry=fingerprint(entry.nonce),
     )
     log.info("login.done", user_id=user.id, reference=arrival.reference)
     known = Visitor.of(

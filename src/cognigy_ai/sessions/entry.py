@@ -10,9 +10,8 @@ from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
 from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.second_factors.actions import SEALED_FOR, Judge, Method
-from cognigy_ai.sessions import steps
+from cognigy_ai.sessions import refusals, steps, store
 from cognigy_ai.sessions.admission import Proved, admit
-from cognigy_ai.sessions.login import record_refusal
 from cognigy_ai.sessions.means import LoginMeans
 from cognigy_ai.sessions.rules import (
     WITH_ONE_TIME_PASSWORD,
@@ -23,6 +22,7 @@ from cognigy_ai.sessions.rules import (
 from cognigy_ai.sessions.steps import Candidate, Entry, EntryStep
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import logins, passwords
+from cognigy_ai.users.passwords import NewPassword
 from cognigy_ai.users.rules import User
 from cognigy_ai.users.standing import Standing
 from kernel.db import Tx
@@ -37,8 +37,6 @@ AMR_OF_METHOD = {
     Method.ONE_TIME_PASSWORD: WITH_ONE_TIME_PASSWORD,
     Method.RECOVERY_CODE: WITH_RECOVERY_CODE,
 }
-CODE_REFUSED = "code_wrong"
-CODES_LOCKED = "too_many_codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +65,41 @@ class Place:
 
 
 async def find_place(db: Tx, entry: Entry) -> Place | None:
-    """Whoever changed the password or may not log in any more is no candidate; None: nobody is."""
-    people: list[User] = []
-    standings: list[Standing] = []
-    for candidate in entry.candidates:
-        standing = await logins.find_standing(db, candidate.user_id)
-        user = await users.find(db, candidate.user_id)
-        if user is not None and standing is not None and _is_same(candidate, standing):
-            people.append(user)
-            standings.append(standing)
-    return Place(entry, tuple(people), tuple(standings)) if people else None
+    """Whoever changed the password, may not log in any more or was signed out is no candidate.
+
+    None: nobody is, or the login is done and its cookie was kept or stolen.
+    """
+    if await store.has_begun(db, fingerprint(entry.nonce)):
+        return None
+    asked = [candidate.user_id for candidate in entry.candidates]
+    standings = await logins.list_standings(db, asked)
+    people = {user.id: user for user in await users.list_several(db, asked)}
+    same = [
+        (people[candidate.user_id], standings[candidate.user_id])
+        for candidate in entry.candidates
+        if candidate.user_id in people
+        and candidate.user_id in standings
+        and _is_same(candidate, standings[candidate.user_id])
+    ]
+    if not same:
+        return None
+    return Place(entry, tuple(user for user, _ in same), tuple(standing for _, standing in same))
 
 
 def _is_same(candidate: Candidate, standing: Standing) -> bool:
-    digest = standing.password_digest
-    return digest is not None and fingerprint(digest) == candidate.digest_mark
+    digest, revision = standing.password_digest, standing.access_revision
+    return (
+        digest is not None
+        and fingerprint(digest) == candidate.digest_mark
+        and revision == candidate.access_revision
+    )
+
+
+async def note_over(means: LoginMeans, entry: Entry, arrival: Arrival, now: int) -> None:
+    """Nobody is a candidate any more: that is how this login ended."""
+    async with means.database.transaction() as tx:
+        for candidate in entry.candidates:
+            await refusals.record(tx, candidate.user_id, refusals.OVERTAKEN, arrival, now)
 
 
 async def choose(
@@ -99,9 +117,10 @@ async def choose(
 
 async def go_on(means: LoginMeans, place: Place, arrival: Arrival, now: int) -> LoggedIn | Entry:
     """Begin the session if nothing is due any more. Raises SIGN_IN_OVER."""
-    async with means.database.transaction() as tx:
-        done = await admit(tx, means, place.entry, place.proved, arrival, now)
-    return _unless_over(done, place)
+    async with refusals.kept(means, [place.user.id], now, arrival):
+        async with means.database.transaction() as tx:
+            done = await admit(tx, means, place.entry, place.proved, arrival, now)
+        return _unless_over(done, place)
 
 
 async def prove_code(
@@ -116,9 +135,8 @@ async def prove_code(
         judge = Judge(means.keyring, means.locks)
         verdict = await second_factors.prove(tx, judge, user.id, typed, now)
         if verdict.method is None:
-            because = CODES_LOCKED if verdict.locked_until else CODE_REFUSED
-            whose = (user.id, user.organisation_id)
-            await record_refusal(tx, whose, because, arrival, now)
+            because = refusals.CODES_LOCKED if verdict.locked_until else refusals.CODE_WRONG
+            await refusals.record(tx, user.id, because, arrival, now)
         else:
             passed = (*place.entry.passed, EntryStep.CODE)
             entry = replace(place.entry, amr=AMR_OF_METHOD[verdict.method], passed=passed)
@@ -129,7 +147,8 @@ async def prove_code(
             wait = verdict.locked_until - now
             raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=wait, user_id=user.id)
         raise ProblemError(Problem.CODE_WRONG, user_id=user.id)
-    return _unless_over(done, place)
+    async with refusals.kept(means, [user.id], now, arrival):
+        return _unless_over(done, place)
 
 
 def with_secret(entry: Entry) -> Entry:
@@ -138,7 +157,7 @@ def with_secret(entry: Entry) -> Entry:
 
 
 async def set_up_two_step(
-    means: LoginMeans, outbox: Outbox, place: Place, typed: str, now: int
+    means: LoginMeans, outbox: Outbox, place: Place, typed: str, arrival: Arrival, now: int
 ) -> Entry:
     """The first password of the app: two-step login is on, and this login is made with it.
 
@@ -148,7 +167,7 @@ async def set_up_two_step(
     entry, user = place.entry, place.user
     step = second_factors.check_first(entry.secret, typed, now)
     sealed = means.keyring.seal(SEALED_FOR, entry.secret)
-    async with means.database.transaction() as tx:
+    async with refusals.kept(means, [user.id], now, arrival), means.database.transaction() as tx:
         if await logins.note_password(tx, user.id, *_digests(place)) is None:
             raise ProblemError(Problem.SIGN_IN_OVER, user_id=user.id)
         with _acting(user):
@@ -174,24 +193,31 @@ async def is_present_password(means: LoginMeans, place: Place, typed: str) -> bo
 
 
 async def set_password(
-    means: LoginMeans, outbox: Outbox, place: Place, new: str, now: int
+    means: LoginMeans, outbox: Outbox, place: Place, new: NewPassword, arrival: Arrival, now: int
 ) -> Place:
     """The password that was asked for; the caller has judged it. Every session ends.
 
-    Then `go_on` with the place that is returned. Raises SIGN_IN_OVER.
+    Then `go_on` with the place that is returned. Raises SIGN_IN_OVER or POLICY_CHANGED.
     """
     user, digest_read = place.user, place.proved.digest
-    digest = await means.passwords.digest(new)
-    async with means.database.transaction() as tx:
+    digest = await means.passwords.digest(new.text)
+    async with refusals.kept(means, [user.id], now, arrival), means.database.transaction() as tx:
+        await passwords.check_policy(tx, user.organisation_id, new.policy)
         with _acting(user):
             changed = await users.change_password(tx, user, digest, digest_read, now, "")
         if not changed:
             raise ProblemError(Problem.SIGN_IN_OVER, user_id=user.id)
         await passwords.tell_of_change(tx, outbox, user, now)
-    candidate = Candidate(user.id, fingerprint(digest))
+        revision = (await users.get(tx, user.id)).access_revision
+    candidate = Candidate(user.id, fingerprint(digest), revision)
     passed = (*place.entry.passed, EntryStep.NEW_PASSWORD)
     entry = replace(place.entry, candidates=(candidate,), passed=passed)
-    standing = replace(place.standings[0], password_digest=digest, must_change_password=False)
+    standing = replace(
+        place.standings[0],
+        password_digest=digest,
+        must_change_password=False,
+        access_revision=revision,
+    )
     return Place(entry, (user,), (standing,))
 
 

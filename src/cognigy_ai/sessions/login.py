@@ -5,14 +5,14 @@ or suspended (DESIGN section 3 rule 7): an unknown address counts, locks and tak
 other. No digest is computed while a transaction is open.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
+from cognigy_ai.sessions import refusals
 from cognigy_ai.sessions.admission import Proved, admit
-from cognigy_ai.sessions.devices import device_of
 from cognigy_ai.sessions.means import SYSTEM, LoginMeans
-from cognigy_ai.sessions.rules import Arrival, LoggedIn, LoginAttempt
+from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
 from cognigy_ai.sessions.steps import Entry
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import logins
@@ -21,14 +21,13 @@ from cognigy_ai.users.standing import Guessed
 from kernel.db import Tx
 from kernel.doors import Door, Visitor
 from kernel.log import get_logger
+from kernel.opaque import new_id
 from kernel.problems import ProblemError
 from kernel.throttle import answer_no_earlier_than
 
-__all__ = ["LoginMeans", "login", "record_refusal"]
+__all__ = ["LoginMeans", "login"]
 
 log = get_logger(__name__)
-
-WRONG_PASSWORD = "password_wrong"  # noqa: S105 - a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,16 @@ class _Way:
 
     door: Door
     sole: bool  # exactly one user has the address, so that only its success forgets the failures
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An attempt that leads to nobody, and whom it was about; `open_to`: who was not locked."""
+
+    attempt: LoginAttempt
+    tried: Sequence[Credentials]
+    open_to: Sequence[str]
+    without_anybody: str  # the reason where nobody has the address
 
 
 async def login(
@@ -63,13 +72,21 @@ async def _login(means: LoginMeans, attempt: LoginAttempt, now: int) -> LoggedIn
     )
     ids = [one.user.id for one in found]
     door, open_to = await visitor.door(means.locks, means.database, ids, now)
-    await _check_locks(means, means.database, door, now)
-    wanted = [one for one in found if one.user.id in open_to and _is_there(attempt, one.user)]
-    fitting = await _fitting(means, attempt.password, wanted)
+    tried = [one for one in found if _is_there(attempt, one.user)]
+    try:
+        await _check_locks(means, means.database, door, now)
+    except ProblemError:
+        refused = _Refused(attempt, tried, (), refusals.LOCKED)
+        async with means.database.transaction() as tx:
+            await _record(tx, means, refused, now)
+        raise
+    wanted = [one for one in tried if one.user.id in open_to]
+    fitting = await _fitting(means, attempt.password, wanted, now)
     if not fitting:
-        reason = WRONG_PASSWORD if wanted else "address_unknown"
+        reason = refusals.PASSWORD_WRONG if wanted else refusals.ADDRESS_UNKNOWN
         log.info("login.refused", reason=reason, reference=attempt.reference)
-        await _count_failure(means, door, attempt, now)
+        refused = _Refused(attempt, tried, open_to, refusals.ADDRESS_UNKNOWN)
+        await _count_failure(means, door, refused, now)
         raise ProblemError(Problem.SIGN_IN_REFUSED)
     proved = [await _proved(means, attempt, one) for one in fitting]
     return await _enter(means, attempt, _Way(door, len(found) == 1), proved, now)
@@ -79,13 +96,23 @@ def _is_there(attempt: LoginAttempt, user: User) -> bool:
     return attempt.organisation_id in (None, user.organisation_id)
 
 
-async def _fitting(means: LoginMeans, password: str, found: list[Credentials]) -> list[Credentials]:
-    """Those whom the password fits; one dummy is verified where there is nobody."""
+async def _fitting(
+    means: LoginMeans, password: str, found: list[Credentials], now: int
+) -> list[Credentials]:
+    """Those whom the password fits; a refusal costs the same work where there is nobody."""
+
+    async def ask() -> int | None:
+        return await users.find_bcrypt_cost(means.database)
+
+    bcrypt_cost = await means.passwords.bcrypt_cost(ask, now)
     open_to = [one for one in found if one.user.may_log_in and one.password_digest]
-    if not open_to:
-        await means.passwords.matches(password, None)
-        return []
-    return [one for one in open_to if await means.passwords.matches(password, one.password_digest)]
+    fitting = [
+        one for one in open_to if await means.passwords.matches(password, one.password_digest)
+    ]
+    if not fitting:
+        verified = [one.password_digest for one in open_to if one.password_digest]
+        await means.passwords.even_out(password, verified, bcrypt_cost)
+    return fitting
 
 
 async def _proved(means: LoginMeans, attempt: LoginAttempt, who: Credentials) -> Proved:
@@ -103,9 +130,11 @@ async def _enter(
 ) -> LoggedIn | Entry:
     """The second transaction, which asks again."""
     candidates = tuple(one.candidate for one in proved)
-    entry = Entry(candidates, keep_signed_in=attempt.keep_signed_in, began_at=now)
+    entry = Entry(candidates, attempt.keep_signed_in, began_at=now, nonce=new_id())
     done: LoggedIn | Entry | None = entry
-    async with means.database.transaction() as tx:
+    ids = [one.user.id for one in proved]
+    kept = refusals.kept(means, ids, now, attempt.arrival)
+    async with kept, means.database.transaction() as tx:
         # A burst of guesses passed the first look together; the lock that it made holds here.
         await _check_locks(means, tx, way.door, now)
         if len(proved) == 1:
@@ -114,8 +143,7 @@ async def _enter(
             for one in proved:
                 await logins.note_password(tx, one.user.id, one.digest_read, one.digest)
         if done is None:
-            user_id = proved[0].user.id
-            raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=user_id, reason="overtaken")
+            raise ProblemError(Problem.SIGN_IN_REFUSED, user_id=ids[0], reason="overtaken")
         if way.sole:  # somebody else's password must not forget the guesses at this one's
             await means.locks.forget(tx, [way.door.counted])
     return done
@@ -127,17 +155,27 @@ async def _check_locks(means: LoginMeans, db: Tx, door: Door, now: int) -> None:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
-async def _count_failure(means: LoginMeans, door: Door, attempt: LoginAttempt, now: int) -> None:
+async def _count_failure(means: LoginMeans, door: Door, refused: _Refused, now: int) -> None:
     """Raises TOO_MANY_ATTEMPTS if this was the failure that locks."""
+    attempt = refused.attempt
     async with means.database.transaction() as tx:
         until = await door.count_failure(means.locks, tx, now)
         guessed = await logins.count_failure(tx, attempt.email, attempt.organisation_id)
-        for who in guessed:
-            whose = (who.user_id, who.organisation_id)
-            await record_refusal(tx, whose, WRONG_PASSWORD, attempt.arrival, now)
+        await _record(tx, means, refused, now)
     await _disable_guessed(means, guessed, now)
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
+
+
+async def _record(tx: Tx, means: LoginMeans, refused: _Refused, now: int) -> None:
+    """One event for everybody whom the attempt was about, and one where that is nobody."""
+    attempt = refused.attempt
+    for who in refused.tried:
+        because = refusals.reason(who, locked=who.user.id not in refused.open_to)
+        await refusals.record(tx, who.user.id, because, attempt.arrival, now)
+    if not refused.tried:
+        because, arrival = refused.without_anybody, attempt.arrival
+        await refusals.record_unknown(tx, means, attempt.email, because, arrival, now)
 
 
 async def _disable_guessed(means: LoginMeans, guessed: list[Guessed], now: int) -> None:
@@ -147,22 +185,3 @@ async def _disable_guessed(means: LoginMeans, guessed: list[Guessed], now: int) 
             async with means.database.transaction() as tx:
                 disabled = await logins.disable_guessed(tx, who, now)
             log.warning("login.user_disabled", user_id=who.user_id, done=disabled)
-
-
-async def record_refusal(
-    tx: Tx, whose: tuple[str, str], because: str, arrival: Arrival, now: int
-) -> None:
-    """For the person's own history and the audit trail; `whose` are the ids of user and place."""
-    user_id, organisation_id = whose
-    device = device_of(arrival.user_agent)
-    await audit.record(
-        tx,
-        "login.refused",
-        now,
-        reference=arrival.reference,
-        user_id=user_id,
-        organisation_id=organisation_id,
-        because=because,
-        browser=device.browser,
-        system=device.system,
-    )

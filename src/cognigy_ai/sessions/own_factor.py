@@ -11,8 +11,10 @@ from typing import TypeVar
 from cognigy_ai.problems import Problem
 from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.second_factors.actions import SEALED_FOR, Judge
+from cognigy_ai.sessions import refusals
 from cognigy_ai.sessions.means import LoginMeans
 from cognigy_ai.sessions.passwords import check_proof, prove
+from cognigy_ai.sessions.rules import NO_ARRIVAL
 from cognigy_ai.users import logins
 from cognigy_ai.users.rules import User
 from kernel.db import Tx
@@ -84,7 +86,7 @@ async def _proved(
     digest = await prove(means, user.id, typed.password, now)
     done: list[T] = []
     until = 0
-    async with means.database.transaction() as tx:
+    async with refusals.kept(means, [user.id], now), means.database.transaction() as tx:
         proved = not with_code
         if with_code:
             judge = Judge(means.keyring, means.locks)
@@ -93,6 +95,9 @@ async def _proved(
         if proved:
             done.append(await deed(tx))
             await check_proof(tx, means, user.id, digest, now)
+        else:
+            because = refusals.CODES_LOCKED if until else refusals.CODE_WRONG
+            await refusals.record(tx, user.id, because, NO_ARRIVAL, now)
     if done:
         return done[0]
     if until:

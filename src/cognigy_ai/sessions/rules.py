@@ -62,6 +62,9 @@ class Arrival:
     reference: str | None = None
 
 
+NO_ARRIVAL = Arrival()
+
+
 @dataclass(frozen=True, slots=True)
 class LoginAttempt:
     """What somebody typed, and from where. Cookies are as the browser sent them."""

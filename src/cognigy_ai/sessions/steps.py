@@ -27,10 +27,15 @@ class EntryStep(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A user whom the password fitted. Another digest by now is another password."""
+    """A user whom the password fitted.
+
+    Another digest by now is another password; another revision, that the person was signed out
+    everywhere or changed.
+    """
 
     user_id: str
     digest_mark: str = field(repr=False)
+    access_revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Entry:
     candidates: tuple[Candidate, ...]
     keep_signed_in: bool
     began_at: int
+    nonce: str = field(repr=False)  # claimed by the one session that the login begins
     amr: tuple[str, ...] = PASSWORD_ALONE
     passed: tuple[EntryStep, ...] = ()
     secret: str = field(default="", repr=False)  # of the two-step login that is being set up
@@ -47,6 +53,11 @@ class Entry:
 
     def is_over(self, now: int) -> bool:
         return now >= self.began_at + LIFETIME_SECONDS
+
+
+def revisions(entry: Entry, user_id: str) -> tuple[int, ...]:
+    """The one that the candidate had when the password was proved."""
+    return tuple(c.access_revision for c in entry.candidates if c.user_id == user_id)
 
 
 def due(entry: Entry, standing: Standing) -> tuple[EntryStep, ...]:

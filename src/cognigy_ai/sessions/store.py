@@ -82,10 +82,11 @@ ADD = insert(sessions).values(
         name: bindparam(name)
         for name in (
             "id", "fingerprint", "user_id", "auth_time", "amr", "created_at", "expires_at",
-            "user_agent", "seen_at",
+            "user_agent", "seen_at", "entry_mark",
         )
     }
 )  # fmt: skip
+HAS_BEGUN = select(c.id).where(c.entry_mark == bindparam("mark", type_=String))
 END_BY_SECRET = (
     update(sessions)
     .where(c.fingerprint == bindparam("secret", type_=String), c.ended_at.is_(None))
@@ -99,6 +100,11 @@ PRUNE = delete(sessions).where(c.expires_at <= _now - KEPT_AFTER_END_SECONDS).re
 async def find(db: Tx, fingerprint: str, now: int) -> Session | None:
     row = await db.one(FIND, secret=fingerprint, now=now)
     return None if row is None else _session(row)
+
+
+async def has_begun(db: Tx, entry_mark: str) -> bool:
+    """Has the login with that mark begun its session?"""
+    return await db.one(HAS_BEGUN, mark=entry_mark) is not None
 
 
 async def find_by_id(db: Tx, session_id: str, now: int) -> Session | None:

@@ -1,17 +1,20 @@
 """Deeds on the people of an organisation, with the rights of whoever does them.
 
-Admin pages, the JSON API and the import call these; each checks `by` inside the transaction:
-absent and foreign people are the same USER_UNKNOWN, what the roles do not allow is
-PERMISSION_MISSING. The command line is an operator's and calls `users.actions`.
+Admin pages, the JSON API and the import call these; each checks `by` inside the transaction, and
+a person's rights as they are in it: absent and foreign people are the same USER_UNKNOWN, what the
+roles do not allow is PERMISSION_MISSING. The command line is an operator's and calls
+`users.actions`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from typing import NoReturn, Protocol, TypeVar
 
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles import rules as roles_
 from cognigy_ai.roles.rules import Permission
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import locks
 from cognigy_ai.users.rules import OPERATOR, By, NewUser, User, is_user_id
 from kernel.db import Tx
 from kernel.problems import ProblemError
@@ -19,20 +22,55 @@ from kernel.problems import ProblemError
 __all__ = ["OPERATOR", "By"]
 
 
+class Member(Protocol):
+    """A person, however much is known of them."""
+
+    @property
+    def organisation_id(self) -> str: ...
+
+
+AnyMember = TypeVar("AnyMember", bound=Member)
+
+
+async def get_member(
+    db: Tx,
+    find: Callable[[Tx, str], Awaitable[AnyMember | None]],
+    organisation_id: str | None,
+    user_id: str,
+) -> AnyMember:
+    """Somebody of that organisation (None: of any), as `find` tells them; raises USER_UNKNOWN."""
+    found = await find(db, user_id) if is_user_id(user_id) else None
+    if found is None or organisation_id not in (None, found.organisation_id):
+        raise ProblemError(Problem.USER_UNKNOWN, user_id=user_id)
+    return found
+
+
 async def get_user_for(db: Tx, organisation_id: str | None, user_id: str) -> User:
     """Somebody of that organisation (None: of any); raises USER_UNKNOWN."""
-    user = await users.find(db, user_id) if is_user_id(user_id) else None
-    if user is None or organisation_id not in (None, user.organisation_id):
-        raise ProblemError(Problem.USER_UNKNOWN, user_id=user_id)
-    return user
+    return await get_member(db, users.find, organisation_id, user_id)
 
 
-async def get_to_change(db: Tx, by: By, user_id: str) -> User:
-    """The same, and `by` may change the person: admins are changed by admins only."""
-    user = await get_user_for(db, by.organisation_id, user_id)
+def check_may_change(by: By, user: User) -> None:
+    """Admins are changed by admins only; raises PERMISSION_MISSING."""
     if not roles_.may_change(by.roles, user.roles):
         _refuse(Permission.ADMINS_WRITE if roles_.ADMIN in user.roles else Permission.USERS_WRITE)
-    return user
+
+
+async def list_users_for(db: Tx, organisation_id: str, user_ids: Iterable[str]) -> list[User]:
+    """Those of them who are there and in that organisation, in one query."""
+    found = await users.list_several(db, filter(is_user_id, user_ids))
+    return [user for user in found if user.organisation_id == organisation_id]
+
+
+async def get_to_change(tx: Tx, by: By, user_id: str) -> User:
+    """Somebody whom `by` may change, as nobody else changes them until the commit."""
+    return (await _open(tx, by, user_id))[0]
+
+
+async def get_other_to_change(tx: Tx, by: By, user_id: str) -> User:
+    """The same, and it is not oneself; raises OWN_ACCOUNT too."""
+    _check_not_own(by, user_id)
+    return await get_to_change(tx, by, user_id)
 
 
 async def create(tx: Tx, by: By, new: NewUser, now: int) -> str:
@@ -40,10 +78,12 @@ async def create(tx: Tx, by: By, new: NewUser, now: int) -> str:
 
     The address counts as unverified: only a mailed link verifies one (DESIGN section 3 rule 4).
     """
-    if not roles_.may(by.roles, Permission.USERS_WRITE):
-        _refuse(Permission.USERS_WRITE)
     if by.organisation_id not in (None, new.organisation_id):
         raise ProblemError(Problem.ORGANISATION_UNKNOWN, organisation_id=new.organisation_id)
+    await locks.lock_organisation(tx, new.organisation_id)
+    by = await _present(tx, by)
+    if not roles_.may(by.roles, Permission.USERS_WRITE):
+        _refuse(Permission.USERS_WRITE)
     _check_given(by, new.roles)
     return await users.create(tx, replace(new, email_verified=False), now)
 
@@ -58,32 +98,31 @@ async def change(
         user_id,
         name=user.name if name is None else name,
         locale=user.locale if locale is None else locale,
-        email_verified=user.email_verified,
         now=now,
     )
 
 
 async def set_address(tx: Tx, by: By, user_id: str, email: str, now: int) -> bool:
-    """Another address for a person who never proved the present one; it is unverified.
+    """Another address for a person who is merely invited; it is unverified.
 
-    Raises ADDRESS_IS_VERIFIED, EMAIL_INVALID or USER_EXISTS.
+    Whoever confirmed the present one, has a password or signed in once is told of a change, and
+    the new one is proved first: `emails.ask`.
+    Raises OWN_ACCOUNT, ADDRESS_IS_VERIFIED, EMAIL_INVALID or USER_EXISTS.
     """
-    user = await get_to_change(tx, by, user_id)
-    if user.email_verified:
-        raise ProblemError(Problem.ADDRESS_IS_VERIFIED, user_id=user_id)
-    return await users.set_address(tx, user_id, email, now, verified=False)
+    await get_other_to_change(tx, by, user_id)
+    return await users.set_address(tx, user_id, email, now, verified=False, only_invited=True)
 
 
 async def give(tx: Tx, by: By, user_id: str, role: str, now: int) -> bool:
     """False if the person has the role. Raises ROLE_UNKNOWN."""
-    await get_to_change(tx, by, user_id)
+    _, by = await _open(tx, by, user_id)
     _check_given(by, (role,))
     return await users.add_role(tx, user_id, role, now)
 
 
 async def take(tx: Tx, by: By, user_id: str, role: str, now: int) -> bool:
     """False if the person does not have the role. Raises BASE_ROLE_STAYS, LAST_ADMINISTRATOR."""
-    await get_to_change(tx, by, user_id)
+    _, by = await _open(tx, by, user_id)
     _check_given(by, (role,))
     if role == roles_.BASE_ROLE:
         raise ProblemError(Problem.BASE_ROLE_STAYS, user_id=user_id)
@@ -92,7 +131,7 @@ async def take(tx: Tx, by: By, user_id: str, role: str, now: int) -> bool:
 
 async def set_roles(tx: Tx, by: By, user_id: str, roles: Iterable[str], now: int) -> bool:
     """Make the roles exactly these and the one of everybody; False if they were."""
-    user = await get_to_change(tx, by, user_id)
+    user, by = await _open(tx, by, user_id)
     wanted = users.check_roles(tuple(roles))
     _check_given(by, sorted(set(user.roles) ^ set(wanted)))
     return await users.set_roles(tx, user_id, wanted, now)
@@ -100,8 +139,7 @@ async def set_roles(tx: Tx, by: By, user_id: str, roles: Iterable[str], now: int
 
 async def disable(tx: Tx, by: By, user_id: str, now: int) -> bool:
     """End all access; False if it was ended. Raises OWN_ACCOUNT or LAST_ADMINISTRATOR."""
-    await get_to_change(tx, by, user_id)
-    _check_not_own(by, user_id)
+    await get_other_to_change(tx, by, user_id)
     return await users.disable(tx, user_id, now)
 
 
@@ -113,13 +151,12 @@ async def enable(tx: Tx, by: By, user_id: str, now: int) -> bool:
 
 async def delete(tx: Tx, by: By, user_id: str, now: int) -> None:
     """The person is gone. Raises OWN_ACCOUNT or LAST_ADMINISTRATOR."""
-    await get_to_change(tx, by, user_id)
-    _check_not_own(by, user_id)
+    await get_other_to_change(tx, by, user_id)
     await users.delete(tx, user_id, now)
 
 
 async def end_access(tx: Tx, by: By, user_id: str, now: int) -> None:
-    """Signed out everywhere, and applications have to ask again."""
+    """Signed out everywhere, applications have to ask again, and API keys are revoked."""
     await get_to_change(tx, by, user_id)
     await users.end_access(tx, user_id, now)
 
@@ -128,6 +165,25 @@ async def set_password(tx: Tx, by: By, user_id: str, digest: str, now: int) -> N
     """A first or new password; the person has to choose another at the next sign-in."""
     await get_to_change(tx, by, user_id)
     await users.set_password(tx, user_id, digest, now, must_change=True)
+
+
+async def _open(tx: Tx, by: By, user_id: str) -> tuple[User, By]:
+    """The person, and the rights that `by` has; neither changes until the commit."""
+    await get_user_for(tx, by.organisation_id, user_id)  # nothing is locked for a stranger
+    await locks.lock_person(tx, user_id)
+    user, present = await get_user_for(tx, by.organisation_id, user_id), await _present(tx, by)
+    check_may_change(present, user)
+    return user, present
+
+
+async def _present(tx: Tx, by: By) -> By:
+    """What a person may do now, not when the request began; raises PERMISSION_MISSING."""
+    if by.user_id is None:
+        return by
+    actor = await users.find(tx, by.user_id)
+    if actor is None or not actor.may_log_in or actor.organisation_id != by.organisation_id:
+        _refuse(Permission.USERS_WRITE)
+    return By.person(actor)
 
 
 def _check_given(by: By, roles: Iterable[str]) -> None:
@@ -144,5 +200,5 @@ def _check_not_own(by: By, user_id: str) -> None:
         raise ProblemError(Problem.OWN_ACCOUNT, user_id=user_id)
 
 
-def _refuse(permission: Permission) -> None:
+def _refuse(permission: Permission) -> NoReturn:
     raise ProblemError(Problem.PERMISSION_MISSING, permission=permission.name.lower())

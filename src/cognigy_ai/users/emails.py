@@ -3,11 +3,11 @@
 from cognigy_ai import letters
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
+from cognigy_ai.roles.rules import may_change
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import rules
-from cognigy_ai.users.rules import EmailChange, User
+from cognigy_ai.users import locks, rules
+from cognigy_ai.users.rules import EmailChange, User, is_user_id
 from cognigy_ai.users.store import emails as store
-from cognigy_ai.users.store import links as links_store
 from kernel.db import Tx
 from kernel.emails import email_key, is_address
 from kernel.opaque import fingerprint, new_secret
@@ -24,11 +24,16 @@ async def ask(tx: Tx, outbox: Outbox, user_id: str, email: str, now: int) -> Non
     address = email.strip()
     if not is_address(address):
         raise ProblemError(Problem.EMAIL_INVALID)
-    await links_store.lock_user(tx, user_id)
+    await locks.lock_user(tx, user_id)
     user = await users.get(tx, user_id)
     if address == user.email:
         raise ProblemError(Problem.EMAIL_UNCHANGED)
     secret = new_secret("el_")
+    organisation = user.organisation_name
+    letter = letters.mail(
+        address, user.name, user.locale, organisation=organisation, secret=secret, old=user.email
+    )
+    letter_id = await outbox.add(tx, letters.EMAIL_CHANGE, letter, now)
     await store.void(tx, user_id, now)
     values: dict[str, object] = {
         "link": fingerprint(secret),
@@ -36,15 +41,11 @@ async def ask(tx: Tx, outbox: Outbox, user_id: str, email: str, now: int) -> Non
         "email": address,
         "email_key": email_key(address),
         "asked_by": audit.actor().id,
+        "letter": letter_id,
         "now": now,
         "until": now + rules.EMAIL_CHANGE_SECONDS,
     }
     await store.add(tx, values)
-    organisation = user.organisation_name
-    letter = letters.mail(
-        address, user.name, user.locale, organisation=organisation, secret=secret, old=user.email
-    )
-    await outbox.add(tx, letters.EMAIL_CHANGE, letter, now)
     await _tell_old_address(tx, outbox, user, address, now, done=False)
     await _record(tx, "user.address_change_asked", user, now)
 
@@ -77,13 +78,15 @@ async def apply(tx: Tx, outbox: Outbox, link: str, now: int) -> User | None:
     seen = await store.peek(tx, link, now)
     if seen is None:
         return None
-    await links_store.lock_user(tx, seen.user_id)  # before the link's row, as where one is made
+    # Before the link's row, as where one is made; and nobody's rights change meanwhile.
+    await locks.lock_person(tx, seen.user_id)
     found = await _open(tx, await store.claim(tx, link, now))
     if found is None:
         return None
     user, change = found
     try:
-        await users.set_address(tx, user.id, change.email, now, verified=True)
+        with audit.acting(audit.Actor(audit.USER, user.id)):  # who has the link, signed in or not
+            await users.set_address(tx, user.id, change.email, now, verified=True)
     except ProblemError as error:
         if error.problem is Problem.USER_EXISTS:
             raise ProblemError(Problem.EMAIL_TAKEN, user_id=user.id) from None
@@ -99,7 +102,25 @@ async def prune(db: Tx, now: int) -> int:
 
 async def _open(db: Tx, change: EmailChange | None) -> tuple[User, EmailChange] | None:
     user = None if change is None else await users.find(db, change.user_id)
-    return (user, change) if change is not None and user is not None and user.may_log_in else None
+    if change is None or user is None or not user.may_log_in:
+        return None
+    return (user, change) if await _still_counts(db, user, change.asked_by) else None
+
+
+async def _still_counts(db: Tx, user: User, asked_by: str | None) -> bool:
+    """A change that somebody else asked for is worth as much as their rights are now.
+
+    None: an operator asked.
+    """
+    if asked_by in (None, user.id):
+        return True
+    asker = await users.find(db, asked_by) if is_user_id(asked_by) else None
+    return (
+        asker is not None
+        and asker.may_log_in
+        and asker.organisation_id == user.organisation_id
+        and may_change(asker.roles, user.roles)
+    )
 
 
 async def _tell_old_address(

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from cognigy_ai import letters
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import passwords, rules
-from cognigy_ai.users.rules import PasswordLink, User
+from cognigy_ai.users import locks, passwords, rules
+from cognigy_ai.users.rules import MailState, PasswordLink, User
 from cognigy_ai.users.store import links as store
 from kernel.db import Tx
 from kernel.emails import email_key
 from kernel.opaque import fingerprint, new_secret
 from kernel.outbox import Outbox
 
+PREFIX = "pl_"
 EVENTS = {
     rules.INVITATION: "user.invited",
     rules.RESET: "user.reset_asked",
@@ -26,14 +27,14 @@ EVENTS = {
 
 async def new(tx: Tx, user_id: str, now: int) -> str:
     """The secret of a link that somebody hands over; it proves nobody's address."""
-    user = await _locked(tx, user_id)
-    return await _add(tx, user, rules.HANDED_OVER, now)
+    user, secret = await _locked(tx, user_id), new_secret(PREFIX)
+    await _add(tx, user, secret, PasswordLink(user.id, rules.HANDED_OVER, None), now)
+    return secret
 
 
 async def invite(tx: Tx, outbox: Outbox, user_id: str, invited_by_name: str, now: int) -> None:
     """Mail a link that sets the first password; raises USER_UNKNOWN. Wake the courier after it."""
-    user = await _locked(tx, user_id)
-    secret = await _add(tx, user, rules.INVITATION, now)
+    user, secret = await _locked(tx, user_id), new_secret(PREFIX)
     letter = letters.mail(
         user.email,
         user.name,
@@ -42,7 +43,9 @@ async def invite(tx: Tx, outbox: Outbox, user_id: str, invited_by_name: str, now
         secret=secret,
         invited_by=invited_by_name,
     )
-    await outbox.add(tx, letters.INVITATION, letter, now)
+    letter_id = await outbox.add(tx, letters.INVITATION, letter, now)
+    link = PasswordLink(user.id, rules.INVITATION, email_key(user.email), letter_id)
+    await _add(tx, user, secret, link, now)
 
 
 async def send_reset(tx: Tx, outbox: Outbox, user: User, now: int) -> None:
@@ -51,19 +54,34 @@ async def send_reset(tx: Tx, outbox: Outbox, user: User, now: int) -> None:
 
 
 async def send_resets(tx: Tx, outbox: Outbox, found: Sequence[User], now: int) -> None:
-    """One mail to one address, with a link for each organisation where it may log in."""
-    open_to: list[tuple[User, str]] = []
-    for one in sorted(found, key=lambda user: user.id):  # locked in one order by everybody
+    """A mail to each spelling of the address, with a link for each organisation of that one.
+
+    Spellings that count as the same may be different mailboxes: none is told of another.
+    """
+    open_to: dict[str, list[tuple[User, str]]] = {}
+    # Locked in one order by everybody.
+    for one in sorted(found, key=lambda user: (user.organisation_id, user.id)):
         user = await _locked(tx, one.id)
         if user.may_log_in and user.email == one.email:
-            open_to.append((user, await _add(tx, user, rules.RESET, now)))
-    if not open_to:
-        return
+            open_to.setdefault(user.email, []).append((user, new_secret(PREFIX)))
+    for theirs in open_to.values():
+        await _mail_resets(tx, outbox, theirs, now)
+
+
+async def _mail_resets(tx: Tx, outbox: Outbox, open_to: list[tuple[User, str]], now: int) -> None:
     open_to.sort(key=lambda each: each[0].organisation_name)
     first = open_to[0][0]
-    links = [{"organisation": user.organisation_name, "secret": s} for user, s in open_to]
-    letter = letters.mail(first.email, first.name, first.locale, links=links)
-    await outbox.add(tx, letters.RESET, letter, now)
+    written = [{"organisation": user.organisation_name, "secret": s} for user, s in open_to]
+    letter = letters.mail(first.email, first.name, first.locale, links=written)
+    letter_id = await outbox.add(tx, letters.RESET, letter, now)
+    for user, secret in open_to:
+        link = PasswordLink(user.id, rules.RESET, email_key(user.email), letter_id)
+        await _add(tx, user, secret, link, now)
+
+
+async def find_mail_state(db: Tx, user_id: str, purpose: str) -> MailState | None:
+    """What became of the last mail with such a link; None if nothing is known of any."""
+    return await store.find_mail_state(db, user_id, purpose)
 
 
 async def find(db: Tx, link: str, now: int) -> tuple[User, PasswordLink] | None:
@@ -95,7 +113,9 @@ async def redeem(tx: Tx, outbox: Outbox, link: str, digest: str, now: int) -> Us
         return None
     user, claimed = found
     first = await users.find_digest(tx, user.id) is None
-    await users.set_password(tx, user.id, digest, now)
+    with audit.acting(audit.Actor(audit.USER, user.id)):  # who has the link, signed in or not
+        await users.set_password(tx, user.id, digest, now)
+    await users.revoke_keys(tx, user.id, user.organisation_id, now, "password_changed")
     if claimed.email_key is not None and await store.verify_email(tx, user.id, claimed.email_key):
         await _record(tx, "user.email_verified", user, now)
     if not (first and claimed.purpose == rules.INVITATION):
@@ -109,7 +129,7 @@ async def prune(db: Tx, now: int) -> int:
 
 
 async def _locked(tx: Tx, user_id: str) -> User:
-    await store.lock_user(tx, user_id)
+    await locks.lock_user(tx, user_id)
     return await users.get(tx, user_id)
 
 
@@ -118,19 +138,15 @@ async def _claim(tx: Tx, link: str, now: int) -> tuple[User, PasswordLink] | Non
     seen = await store.peek_link(tx, link, now)
     if seen is None:
         return None
-    await store.lock_user(tx, seen.user_id)
+    await locks.lock_user(tx, seen.user_id)
     return await _open(tx, await store.claim_link(tx, link, now))
 
 
-async def _add(tx: Tx, user: User, purpose: str, now: int) -> str:
-    secret = new_secret("pl_")
-    mailed_to = None if purpose == rules.HANDED_OVER else email_key(user.email)
+async def _add(tx: Tx, user: User, secret: str, link: PasswordLink, now: int) -> None:
     await store.void_links(tx, user.id, now)
-    link = PasswordLink(user.id, purpose, mailed_to)
-    expires_at = now + rules.LINK_LIFETIMES[purpose]
+    expires_at = now + rules.LINK_LIFETIMES[link.purpose]
     await store.add_link(tx, fingerprint(secret), link, now, expires_at)
-    await _record(tx, EVENTS[purpose], user, now)
-    return secret
+    await _record(tx, EVENTS[link.purpose], user, now)
 
 
 async def _open(db: Tx, link: PasswordLink | None) -> tuple[User, PasswordLink] | None:

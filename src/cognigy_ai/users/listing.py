@@ -3,14 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from cognigy_ai.problems import Problem
+from cognigy_ai.users import administration
 from cognigy_ai.users.queries import Cursor, Page, Person, Query, Sort, State, parse_cursor
-from cognigy_ai.users.rules import is_user_id
 from cognigy_ai.users.store import listing as store
 from cognigy_ai.users.store.listing import Shape
 from kernel.db import Tx
 from kernel.keyring import KeyRing
-from kernel.problems import ProblemError
 
 __all__ = ["Cursor", "Page", "Person", "Query", "Sort", "State"]
 
@@ -20,10 +18,7 @@ COUNTED = store.FEW  # more than these are "many"
 
 async def get_person(db: Tx, organisation_id: str | None, user_id: str) -> Person:
     """Somebody of that organisation (None: of any); raises USER_UNKNOWN."""
-    person = await store.find(db, user_id) if is_user_id(user_id) else None
-    if person is None or organisation_id not in (None, person.organisation_id):
-        raise ProblemError(Problem.USER_UNKNOWN, user_id=user_id)
-    return person
+    return await administration.get_member(db, store.find, organisation_id, user_id)
 
 
 async def list_page(db: Tx, query: Query, cursor: Cursor | None = None) -> Page:
@@ -37,17 +32,10 @@ async def list_page(db: Tx, query: Query, cursor: Cursor | None = None) -> Page:
         role=query.role is not None,
         state=query.state,
     )
-    asked, shape = await _plan(db, query, way)
-    rows = []
-    if shape.few == store.SOME:
-        glance = replace(shape, begin="glance", few=store.GLANCE)
-        rows = await store.read_page(db, glance, asked, cursor)
-    if len(rows) <= query.limit:
-        rows = await store.read_page(db, shape, asked, cursor)
+    rows, total = await _find(db, query, way, cursor)
     more, rows = len(rows) > query.limit, rows[: query.limit]
     if backwards:
         rows.reverse()
-    total = await _total(db, shape, asked)
     if not rows:
         return Page((), total)
     first = _cursor(query.sort, rows[0], backwards=True)
@@ -71,38 +59,45 @@ def open_cursor(keyring: KeyRing, text: str, sort: Sort) -> Cursor | None:
     return parse_cursor(value, sort)
 
 
-async def _plan(db: Tx, query: Query, way: Shape) -> tuple[Query, Shape]:
-    """The statement for the page, and the query with the rarest word first."""
-    by_word = [_with_first(query, word) for word in sorted(query.words, key=len, reverse=True)]
-    for asked in by_word:
-        if await _few(db, "word", asked, store.FEW):
-            return asked, replace(way, begin="word", few=store.FEW)
-    if query.state not in (None, State.ACTIVE) and await _few(db, "state", query, store.FEW):
-        return query, replace(way, begin="state", few=store.FEW)
-    if query.role is not None and await _few(db, "role", query, store.FEW_OF_A_ROLE):
-        return query, replace(way, begin="role", few=store.FEW_OF_A_ROLE)
-    for asked in by_word:
-        if await _few(db, "word", asked, store.SOME):
-            return asked, replace(way, begin="word", few=store.SOME)
-    return query, way
+async def _find(
+    db: Tx, query: Query, way: Shape, cursor: Cursor | None
+) -> tuple[list[tuple[Person, str | int]], int | None]:
+    """One row more than the page has, and how many people there are where that is known."""
+    if not (query.words or query.role or query.state):
+        found = await store.count_of_organisation(db, query.organisation_id)
+        rows = await store.read_page(db, way, query, cursor)
+        return rows, found if found <= store.FEW else None
+    rarest = await _rarest(db, query, way, store.FEW)
+    if rarest is not None:
+        asked, shape = rarest
+        rows = await store.read_page(db, shape, asked, cursor)
+        return rows, await store.count(db, shape, asked)
+    glance = replace(way, begin="glance", few=store.GLANCE)
+    rows = await store.read_page(db, glance, query, cursor)
+    if len(rows) > query.limit:
+        return rows, None
+    rarest = await _rarest(db, query, way, store.SOME) or await _rarest(db, query, way, store.MOST)
+    asked, shape = rarest or (query, way)
+    return await store.read_page(db, shape, asked, cursor), None
+
+
+async def _rarest(db: Tx, query: Query, way: Shape, few: int) -> tuple[Query, Shape] | None:
+    """How to begin with a condition that no more than so many fit; None if each fits more."""
+    for word in sorted(query.words, key=len, reverse=True):
+        asked = _with_first(query, word)
+        if await store.count_few(db, "word", asked, few) <= few:
+            return asked, replace(way, begin="word", few=few)
+    of_state = query.state not in (None, State.ACTIVE)
+    if of_state and await store.count_few(db, "state", query, few) <= few:
+        return query, replace(way, begin="state", few=few)
+    if query.role is not None and await store.count_few(db, "role", query, few) <= few:
+        return query, replace(way, begin="role", few=few)
+    return None
 
 
 def _with_first(query: Query, word: str) -> Query:
     others = tuple(other for other in query.words if other != word)
     return replace(query, words=(word, *others))
-
-
-async def _few(db: Tx, begin: str, query: Query, few: int) -> bool:
-    return await store.count_few(db, begin, query, few) <= few
-
-
-async def _total(db: Tx, shape: Shape, query: Query) -> int | None:
-    if shape.begin:
-        return None if shape.few == store.SOME else await store.count(db, shape, query)
-    if query.words or query.role or query.state:
-        return None
-    found = await store.count_of_organisation(db, query.organisation_id)
-    return found if found <= store.FEW else None
 
 
 def _cursor(sort: Sort, row: tuple[Person, str | int], *, backwards: bool) -> Cursor:

@@ -1,20 +1,22 @@
 """Is a new password good enough? Every page, command and API that sets one asks here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cognigy_ai import letters
 from cognigy_ai.organisations import actions as organisations
+from cognigy_ai.problems import Problem
+from cognigy_ai.users import locks
 from cognigy_ai.users import policy as rules
 from cognigy_ai.users.policy import PasswordPolicy
 from cognigy_ai.users.rules import User
 from kernel.db import Tx
 from kernel.languages import n_
 from kernel.outbox import Outbox
-from kernel.passwords import weakness
+from kernel.passwords import PRODUCTS, weakness
+from kernel.problems import ProblemError
 
-PRODUCTS = ("Cognigy", "Live Agent")
 TEXTS = {
     "min_length": n_("Use at least {number} characters."),
     "max_length": n_("Use at most {number} characters."),
@@ -29,7 +31,8 @@ TEXTS = {
     ),
     "too_common": n_("This password is easy to guess. Several words in a row are harder."),
     "about_you": n_(
-        "This password is built on your name, your address or the name of the product."
+        "A password must not contain your name, your e-mail address, your organisation or the name "
+        "of the product: no word of four or more letters of them. Choose other words."
     ),
 }
 
@@ -44,7 +47,7 @@ HINTED = (
 
 
 class Whose(Protocol):
-    """What a password must not be built on: a User has it, and whoever is about to be one."""
+    """What a password must not contain: a User has it, and whoever is about to be one."""
 
     @property
     def name(self) -> str: ...
@@ -75,10 +78,28 @@ async def policy_of(db: Tx, organisation_id: str) -> PasswordPolicy:
     return rules.parse((await organisations.get(db, organisation_id)).policy_json)
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A password that was judged, and by which policy."""
+
+    text: str = field(repr=False)
+    policy: PasswordPolicy
+
+
+async def check_policy(tx: Tx, organisation_id: str, judged_by: PasswordPolicy) -> None:
+    """First in the transaction that stores the password; raises POLICY_CHANGED.
+
+    Nobody changes the policy before its commit.
+    """
+    await locks.lock_organisation(tx, organisation_id)
+    if await policy_of(tx, organisation_id) != judged_by:
+        raise ProblemError(Problem.POLICY_CHANGED, organisation_id=organisation_id)
+
+
 def faults(user: Whose, policy: PasswordPolicy, password: str) -> list[str]:
     """Why the password is refused, as names of rules and `too_common` or `about_you`.
 
-    OWASP ASVS 6.2: the policy, and always how easily it is guessed and what it is built on.
+    OWASP ASVS 6.2: the policy, and always how easily it is guessed and what it contains.
     """
     broken = rules.faults(password, policy)
     if "max_length" in broken or "min_length" in broken:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from cognigy_ai.roles.rules import ADMIN
+from kernel.words import search_words, sort_key
 
 LONGEST_NAME = 200
 USER_ID = re.compile(r"[0-9a-f]{24}")
@@ -13,8 +14,8 @@ INVITATION, RESET, HANDED_OVER = "invitation", "reset", "handed_over"
 LINK_LIFETIMES = {INVITATION: 7 * 24 * 3600, RESET: 30 * 60, HANDED_OVER: 24 * 3600}
 EMAIL_CHANGE_SECONDS = 24 * 3600
 NEW_USER_COLUMNS = (
-    "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "locale",
-    "password_digest", "password_changed_at", "must_change_password", "access_revision",
+    "id", "organisation_id", "email", "email_key", "email_verified", "name", "name_key", "keyed_as",
+    "locale", "password_digest", "password_changed_at", "must_change_password", "access_revision",
     "created_at", "created_by",
 )  # fmt: skip
 NO_ROLES: tuple[str, ...] = ()
@@ -42,6 +43,28 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """What a person is sorted and found by; made of the name and the address by `of`."""
+
+    user_id: str
+    organisation_id: str
+    name: str
+    email: str
+    name_key: str
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, user_id: str, organisation_id: str, name: str, email: str) -> "Keys":
+        words = tuple(sorted(search_words(name, email)))
+        return cls(user_id, organisation_id, name, email, sort_key(name), words)
+
+    @property
+    def keyed_as(self) -> str:
+        """As the database puts it together, to see whether the keys are still right."""
+        return f"{self.name} {self.email}"
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """A user whom somebody tries to be."""
 
@@ -56,6 +79,20 @@ class PasswordLink:
     user_id: str
     purpose: str
     email_key: str | None
+    letter_id: str | None = None  # of the mail that it is in
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """What became of a mail: sent, failing (tried again and again), or not tried yet."""
+
+    written_at: int
+    sent_at: int | None
+    has_failed: bool  # once or more, and it has not left since
+
+    @property
+    def failing_since(self) -> int | None:
+        return self.written_at if self.has_failed and self.sent_at is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +102,8 @@ class EmailChange:
     user_id: str
     email: str
     expires_at: int
+    asked_by: str | None = None  # the actor's id; none: an operator
+    mail: MailState | None = None  # none: it left more than a week ago
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,13 @@ The same answer for everybody, as for a forgotten password: nobody learns from i
 has an account.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from cognigy_ai import letters
 from cognigy_ai.users import actions as users
 from cognigy_ai.users.forgotten import MailMeans, check_network, may_be_mailed
+from cognigy_ai.users.rules import User
 
 PURPOSE = "organisations"
 
@@ -23,9 +27,17 @@ async def mail_organisations(means: MailMeans, email: str, client_address: str, 
     open_to = [each.user for each in found if each.user.may_log_in]
     if len(open_to) < 2:  # noqa: PLR2004 - one organisation needs no choice
         return
-    first = open_to[0]
-    named = [{"id": user.organisation_id, "name": user.organisation_name} for user in open_to]
-    # No request travels along: a stranger may have begun it.
-    letter = letters.mail(first.email, first.name, first.locale, organisations=named, query="")
+    # Spellings that count as the same may be different mailboxes: none is told of another.
+    spelled: dict[str, list[User]] = {}
+    for user in open_to:
+        spelled.setdefault(user.email, []).append(user)
     async with means.database.transaction() as tx:
-        await means.outbox.add(tx, letters.ORGANISATIONS, letter, now)
+        for theirs in spelled.values():
+            await means.outbox.add(tx, letters.ORGANISATIONS, _letter(theirs), now)
+
+
+def _letter(theirs: list[User]) -> Mapping[str, Any]:
+    first = theirs[0]
+    named = [{"id": user.organisation_id, "name": user.organisation_name} for user in theirs]
+    # No request travels along: a stranger may have begun it.
+    return letters.mail(first.email, first.name, first.locale, organisations=named, query="")

@@ -9,6 +9,7 @@ class Standing:
 
     password_digest: str | None = field(repr=False)
     must_change_password: bool
+    access_revision: int
     has_second_factor: bool
     two_step_required: bool  # the organisation requires it
 

@@ -7,11 +7,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kernel.html import Action, ProblemView
-from kernel.languages import n_
+from kernel.languages import Say, n_
 from kernel.log import get_logger
-from kernel.problems import ProblemCatalogue, ProblemError, filled
+from kernel.problems import FaultCatalogue, ProblemCatalogue, ProblemError, filled
 from kernel.web.guards import SAFE_METHODS, log_refusal, with_query
-from kernel.web.site import language_of, page, path_and_query, reference_of_request, site_of
+from kernel.web.site import (
+    language_of,
+    page,
+    path_and_query,
+    reference_of_request,
+    say_of,
+    site_of,
+)
 
 log = get_logger("kernel.web")
 
@@ -71,12 +78,21 @@ def problem_view(
         at=site.clock.now(),
         others=others,
         administrators=say(spec.admin_text),
-        operators=tuple(_for_operators(error, say)),
+        operators=tuple(_for_operators(request, error)),
         command=command,
         help_href=f"/help/{error.problem.code}" if spec.has_help else "",
         support_href=support,
         wait_seconds=error.retry_after or 0,
     )
+
+
+def fault_rows(request: Request, fault: FaultCatalogue) -> tuple[tuple[str, str], ...]:
+    """The precise reason for operators: label and value, in the reader's language."""
+    say, spec = say_of(request), fault.spec
+    rows = ((say(REASON), fault.code), (say(CHECK), spec.hint))
+    if not spec.keys:
+        return rows
+    return (*rows, (say(KEYS), ", ".join(map(site_of(request).key_text, spec.keys))))
 
 
 def not_found(catalogue: type[ProblemCatalogue]) -> Callable[[Request, Exception], Response]:
@@ -117,7 +133,7 @@ def _wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _way_on(request: Request, error: ProblemError, say: Callable[[str], str]) -> Action:
+def _way_on(request: Request, error: ProblemError, say: Say) -> Action:
     """The page again where another attempt may succeed, else the start."""
     unknown = error.problem.code == "page_not_found"
     if unknown or error.problem.spec.status in (403, 410):
@@ -126,13 +142,10 @@ def _way_on(request: Request, error: ProblemError, say: Callable[[str], str]) ->
     return Action(say(TRY_AGAIN), again if request.method in SAFE_METHODS else again.split("?")[0])
 
 
-def _for_operators(error: ProblemError, say: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    hint, keys = error.problem.spec.operator_hint, ""
+def _for_operators(request: Request, error: ProblemError) -> Iterator[tuple[str, str]]:
+    say, hint = say_of(request), error.problem.spec.operator_hint
     yield say(CODE), error.problem.code
     if error.fault is not None:
-        yield say(REASON), error.fault.code
-        hint, keys = error.fault.spec.hint, ", ".join(error.fault.spec.keys)
-    if hint:
+        yield from fault_rows(request, error.fault)
+    elif hint:
         yield say(CHECK), hint
-    if keys:
-        yield say(KEYS), keys

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import quote
@@ -33,7 +33,7 @@ class Site:
     """Made once by `build_app` and kept in `app.state.site`.
 
     `base_url` is where browsers find the pages; `session_cookie` names the cookie whose value
-    CSRF tokens are bound to.
+    CSRF tokens are bound to, `key_text` writes the key of a setting for operators.
     """
 
     base_url: str
@@ -44,6 +44,7 @@ class Site:
     trusted_proxies: Sequence[Network] = ()
     support_url: str | None = None
     session_cookie: str = "session"
+    key_text: Callable[[str], str] = str
     origin: str = field(init=False)
     netloc: str = field(init=False)
 
@@ -104,6 +105,12 @@ def language_of(request: Request) -> str:
     """The picker's choice, else the browser's wish."""
     chosen = site_of(request).cookies.get(request, "language")
     return languages.choose(chosen, request.headers.get("accept-language"))
+
+
+def say_of(request: Request) -> languages.Say:
+    """Texts of Python code in the reader's language."""
+    pages, language = site_of(request).pages, language_of(request)
+    return lambda text: pages.text(language, text)
 
 
 def browser_of(request: Request) -> str:

@@ -9,7 +9,7 @@ import typer
 from kernel.cli import fail, print_json, print_line, print_table
 from kernel.db import Tx
 from kernel.emails import is_address
-from kernel.passwords import Passwords, weakness
+from kernel.passwords import PRODUCTS, Passwords, weakness
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents.actions import OldUser
@@ -23,7 +23,7 @@ WEAK = {
     "too_short": "it has fewer than 12 characters",
     "too_long": "it is too long",
     "too_common": "it is easy to guess",
-    "about_you": "it is built on the name or the address",
+    "about_you": "it contains a word of the name, the address, the account or the product",
 }
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -54,11 +54,13 @@ def create(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
 
     async def work(means: Means) -> str:
-        digest = None if password is None else await _digest(password, (email, name))
+        found = await accounts.find(means.database, account)
+        if found is None:
+            fail(f"There is no account {account}: `live-agent accounts list`.")
+        about = (email, name, found.name)
+        digest = None if password is None else await _digest(password, about)
         new = OldUser(account, email, name, tuple(role), digest, confirmed)
         async with means.database.transaction() as tx:
-            if await accounts.find(tx, account) is None:
-                fail(f"There is no account {account}: `live-agent accounts list`.")
             return await agents.create_old(tx, new, means.now)
 
     made = do(work)
@@ -91,9 +93,11 @@ def set_password(email: str, account: Number, password_stdin: PasswordStdin = Fa
     password = sys.stdin.readline().rstrip("\r\n")
 
     async def work(means: Means) -> None:
-        digest = await _digest(password, (email,))
+        user = await _get(means.database, account, email)
+        place = await accounts.find(means.database, account)
+        about = (user.email, user.name, "" if place is None else place.name)
+        digest = await _digest(password, about)
         async with means.database.transaction() as tx:
-            user = await _get(tx, account, email)
             if await agents.set_password(tx, account, user.id, digest, means.now) is None:
                 fail(f"{email} has moved: the password belongs to Cognigy.AI.")
             await sessions.end_of_user(tx, user.id, "password_set", means.now)
@@ -147,7 +151,7 @@ async def _get(tx: Tx, account: int, who: str) -> User:
 
 
 async def _digest(password: str, about: tuple[str, ...]) -> str:
-    weak = weakness(password, about)
+    weak = weakness(password, (*about, *PRODUCTS))
     if weak is not None:
         fail(f"The password is refused: {WEAK[weak]}.")
     return await Passwords().digest(password)

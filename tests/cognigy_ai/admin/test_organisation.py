@@ -8,8 +8,9 @@ import pytest
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.problems import LiveAgentFault
 from cognigy_ai.sessions import actions as sessions
+from cognigy_ai.settings import key_with_side
 from support.platform import ACME, OUTBOX, Platform, submit
-from support.small_live_agent import TOKEN, SmallLiveAgent
+from support.small_live_agent import TOKEN, Said, SmallLiveAgent
 from support.visitor import forms_of
 
 PAGE, SET_UP = "/admin/organisation", "/admin/organisation/live-agent"
@@ -18,6 +19,7 @@ DONE = "Cognigy Live Agent is installed and configured successfully"
 NOT_INSTALLED = (
     "Please contact your system administrator in order to install and configure Cognigy Live Agent"
 )
+NOT_CONNECTED = "Cognigy.AI and Live Agent are not configured to talk to each other"
 SWITCHED_OFF = {"FEATURE_USE_COGNIGY_LIVE_AGENT": ""}
 
 
@@ -172,7 +174,7 @@ async def test_a_failure_names_the_keys_to_operators_and_a_way_on_to_people(
     assert shown in page.text
     assert LiveAgentFault[fault].code in page.text
     for key in LiveAgentFault[fault].spec.keys:
-        assert key in page.text
+        assert key_with_side(key) in page.text
     assert 'href="/admin/organisation"' in page.text
     assert live_agent.requests[0].headers["x-reference"] in page.text
     for secret in (TOKEN, live_agent.url, live_agent.url.removeprefix("http://")):
@@ -235,13 +237,70 @@ async def test_the_page_stands_although_live_agent_does_not_answer(
     acme: Platform, ada: httpx.AsyncClient, live_agent: SmallLiveAgent
 ) -> None:
     await store(acme, 7)
-    live_agent.answers = ("503 Off", {"code": "platform_api_off"})
+    live_agent.answers = ("503 Busy", {"code": "server_busy"})
     page = await ada.get(PAGE)
     assert page.status_code == 200
     assert DONE in page.text
-    assert "the account could not be checked" in page.text
-    assert "COGNIGY_PLATFORM_APP_TOKEN" in page.text
+    assert "Load the page again in a minute" in page.text
+    assert NOT_CONNECTED not in page.text
+    assert "failed" in page.text
     assert live_agent.url not in page.text
+
+
+HERE = "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN (Cognigy.AI)"
+THERE = "COGNIGY_PLATFORM_APP_TOKEN (Live Agent)"
+
+
+@pytest.mark.parametrize(
+    ("said", "fault", "keys"),
+    [
+        (("401 No", {"code": "platform_token_wrong"}), "token_wrong", f"{HERE}, {THERE}"),
+        (("429 Slow", {"code": "too_many_requests"}), "throttled", f"{HERE}, {THERE}"),
+        (("503 Off", {"code": "platform_api_off"}), "token_unset_there", THERE),
+    ],
+    ids=["wrong token", "wrong too often", "no token there"],
+)
+async def test_a_wrong_configuration_is_not_told_as_one_that_passes(
+    acme: Platform,
+    ada: httpx.AsyncClient,
+    live_agent: SmallLiveAgent,
+    said: Said,
+    fault: str,
+    keys: str,
+) -> None:
+    await store(acme, 7)
+    live_agent.answers = said
+    page = await ada.get(PAGE)
+    assert page.status_code == 200
+    for shown in (NOT_CONNECTED, fault, f"<dd>{keys}</dd>"):
+        assert shown in page.text
+    for untrue in ("in a minute", DONE):
+        assert untrue not in page.text
+    for secret in (TOKEN, live_agent.url, live_agent.url.removeprefix("http://")):
+        assert secret not in page.text
+
+
+WITHOUT_ADDRESS = {
+    "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL": "",
+    "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL": "",
+}
+
+
+@pytest.mark.parametrize("environment", [WITHOUT_ADDRESS], ids=["no address"])
+async def test_an_address_that_was_never_set_is_a_wrong_configuration(
+    acme: Platform, ada: httpx.AsyncClient
+) -> None:
+    await store(acme, 7)
+    page = await ada.get(PAGE)
+    assert NOT_CONNECTED in page.text
+    assert "address_unset" in page.text
+    assert "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL (Cognigy.AI)" in page.text
+
+
+async def test_the_page_says_who_suspends_an_organisation(ada: httpx.AsyncClient) -> None:
+    page = await ada.get(PAGE)
+    assert "<code>cognigy-ai organisations suspend</code>" in page.text
+    assert "because it cannot let itself back in" in page.text
 
 
 async def test_nobody_sees_another_organisation(

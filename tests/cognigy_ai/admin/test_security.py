@@ -20,10 +20,12 @@ GLOBEX = "b" * 24
 POSTED = (HERE, ENFORCE, TWO_STEP)
 
 
-async def signed_in(platform: Platform, email: str, *roles: str) -> httpx.AsyncClient:
+async def signed_in(
+    platform: Platform, email: str, *roles: str, amr: str = "pwd"
+) -> httpx.AsyncClient:
     user = await platform.add_user(email, roles=roles)
     async with platform.database.transaction() as tx:
-        secret, _ = await sessions.start(tx, user.id, "pwd", 3600, "", platform.now)
+        secret, _ = await sessions.start(tx, user.id, amr, 3600, "", platform.now)
     browser = platform.browser()
     browser.cookies.set("ai_8000_session", secret)
     return browser
@@ -33,6 +35,13 @@ async def signed_in(platform: Platform, email: str, *roles: str) -> httpx.AsyncC
 async def admin(acme: Platform) -> AsyncIterator[httpx.AsyncClient]:
     await acme.add_organisation(GLOBEX, "Globex")
     async with await signed_in(acme, "admin@acme.example", "admin") as browser:
+        yield browser
+
+
+@pytest.fixture
+async def with_second_factor(acme: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator who signed in with a code."""
+    async with await signed_in(acme, "root@acme.example", "admin", amr="pwd otp mfa") as browser:
         yield browser
 
 
@@ -123,7 +132,11 @@ async def test_an_address_that_was_made_up_enforces_nothing(
     assert (answer.status_code, answer.headers["location"]) == (303, HERE)
 
 
-async def test_two_step_login_is_required_and_not(acme: Platform, admin: httpx.AsyncClient) -> None:
+async def test_two_step_login_is_required_and_not(
+    acme: Platform, with_second_factor: httpx.AsyncClient
+) -> None:
+    await acme.add_organisation(GLOBEX, "Globex")
+    admin = with_second_factor
     answer = await submit(admin, await admin.get(HERE), TWO_STEP, required="1")
     assert answer.headers["location"] == f"{HERE}?saved=two-step"
     assert (await organisations.get(acme.database, ACME)).two_step_required
@@ -133,6 +146,21 @@ async def test_two_step_login_is_required_and_not(acme: Platform, admin: httpx.A
     assert form.fields.pop("required") == "1"
     await admin.post(TWO_STEP, data=form.fields)
     assert not (await organisations.get(acme.database, ACME)).two_step_required
+
+
+async def test_requiring_it_signs_out_whoever_has_no_second_factor_and_says_so_before(
+    acme: Platform, admin: httpx.AsyncClient, with_second_factor: httpx.AsyncClient
+) -> None:
+    assert "You too: you signed in without one." not in (await with_second_factor.get(HERE)).text
+    page = await admin.get(HERE)
+    assert "without a second step is signed out at once" in page.text
+    assert "You too: you signed in without one." in page.text
+    answer = await submit(admin, page, TWO_STEP, required="1")
+    assert answer.headers["location"] == "/password/enforced?by=two-step"
+    told = await admin.get(answer.headers["location"])
+    assert "You had signed in without a second step" in told.text
+    assert (await admin.get(HERE)).headers["location"].startswith("/login")
+    assert (await with_second_factor.get(HERE)).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["userManager", "liveAgentAdmin", "fullSupportUser", "apiKeys"])
@@ -178,13 +206,17 @@ NOBODY_ANSWERS = {"SMTP_ADDRESS": "127.0.0.1", "SMTP_PORT": "1"}
 async def test_the_page_says_since_when_mail_fails(
     acme: Platform, admin: httpx.AsyncClient
 ) -> None:
-    assert "All mail has left" in (await admin.get(HERE)).text
+    assert "No mail has failed" in (await admin.get(HERE)).text
     state = acme.app.state.all
     user = await acme.add_user("new@acme.example", password=None)
     async with acme.database.transaction() as tx:
         await links.invite(tx, state.outbox, user.id, "Grace Hopper", acme.now)
-    assert "All mail has left" in (await admin.get(HERE)).text  # it was not tried yet
+    assert "No mail has failed" in (await admin.get(HERE)).text  # it was not tried yet
     assert await state.courier.deliver_due() == 1
-    page = await admin.get(HERE)
-    assert "Mail does not leave" in page.text
-    assert "2026-01-01T00:00:00Z" in page.text
+    for path in (HERE, "/admin/users", "/admin/users/new", "/admin/imports"):
+        page = await admin.get(path)
+        assert "Mail does not leave" in page.text
+        assert "Mail has been failing since" in page.text
+        assert "2026-01-01T00:00:00Z" in page.text
+    async with await signed_in(acme, "eve@acme.example", "userDetailsViewer") as viewer:
+        assert "Mail does not leave" not in (await viewer.get("/admin/users")).text

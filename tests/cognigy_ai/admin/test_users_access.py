@@ -9,7 +9,7 @@ from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users.rules import User
 from support.platform import ACME, OUTBOX, Platform
-from support.small_live_agent import SmallLiveAgent
+from support.small_live_agent import TOKEN, SmallLiveAgent
 
 
 @pytest.fixture
@@ -74,8 +74,29 @@ async def test_a_live_agent_that_does_not_answer_is_an_answer(
     page = await ada.get(f"/admin/users/{bob.id}/live-agent")
     assert page.status_code == 200
     assert "It is not known whether Bob Marley can log in to Live Agent" in page.text
-    assert "Live Agent was not reached" in page.text
+    assert "gave no usable answer just now. Load the page again in a minute." in page.text
+    assert "broken_off" in page.text
     assert live_agent.url not in page.text  # no internal address
+
+
+async def test_a_wrong_token_is_told_as_what_it_is(
+    acme: Platform, ada: httpx.AsyncClient, bob: User, live_agent: SmallLiveAgent
+) -> None:
+    await store(acme, 7)
+    live_agent.answers = ("401 No", {"code": "platform_token_wrong"})
+    page = await ada.get(f"/admin/users/{bob.id}/live-agent")
+    assert page.status_code == 200
+    for shown in (
+        "It is not known whether Bob Marley can log in to Live Agent",
+        "are not configured to talk to each other",
+        "token_wrong",
+        "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN (Cognigy.AI)",
+        "COGNIGY_PLATFORM_APP_TOKEN (Live Agent)",
+    ):
+        assert shown in page.text
+    assert "in a minute" not in page.text
+    for secret in (TOKEN, live_agent.url, live_agent.url.removeprefix("http://")):
+        assert secret not in page.text
 
 
 async def test_everything_that_stops_a_login_is_marked(
@@ -86,5 +107,10 @@ async def test_everything_that_stops_a_login_is_marked(
     )
     page = await ada.get(f"/admin/users/{new.id}/live-agent")
     assert page.text.count("stops it</span>") == 3  # no password, no account, no role
-    for shown in ("the invitation was not used", "Give one of liveAgentAgent", "has to prove it"):
+    for shown in (
+        "the invitation was not used",
+        "Give one of liveAgentAgent",
+        "has to prove it",
+        "Live Agent is not set up for the organisation.",
+    ):
         assert shown in page.text

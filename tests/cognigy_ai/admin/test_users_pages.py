@@ -3,13 +3,14 @@
 import html
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import listing
+from cognigy_ai.users import links, listing
 from cognigy_ai.users.rules import User
 from support.crowd import seed_crowd
 from support.platform import ACME, Platform, submit
@@ -178,7 +179,7 @@ async def test_a_password_set_now_has_to_be_changed(acme: Platform, ada: httpx.A
         ({"email": "no address"}, "Write an address such as"),
         ({"email": "ADA@acme.example"}, "has this address already"),
         ({"way": "now", "password": "short"}, "Use at least 12 characters."),
-        ({"way": "now", "password": "grace hopper 2026"}, "built on your name"),
+        ({"way": "now", "password": "grace hopper 2026"}, "must not contain your name"),
         ({"way": "now", "password": ""}, "Use at least 12 characters."),
     ],
 )
@@ -230,7 +231,7 @@ async def test_name_and_language_are_saved(
     assert "Write a name" in wrong.text
 
 
-async def test_a_confirmed_address_changes_by_a_link_and_another_one_at_once(
+async def test_an_address_changes_by_a_link_and_that_of_whoever_is_only_invited_at_once(
     acme: Platform, ada: httpx.AsyncClient, bob: User
 ) -> None:
     at = f"/admin/users/{bob.id}"
@@ -239,7 +240,7 @@ async def test_a_confirmed_address_changes_by_a_link_and_another_one_at_once(
     assert asked.headers["location"] == f"{at}?done=address_asked"
     assert (await users.get(acme.database, bob.id)).email == "bob@acme.example"
     assert "robert@acme.example waits" in (await ada.get(at)).text
-    new = await acme.add_user("typo@acme.example", name="Tina", email_verified=False)
+    new = await acme.add_user("typo@acme.example", name="Tina", password=None, email_verified=False)
     page = await ada.get(f"/admin/users/{new.id}")
     await submit(ada, page, f"/admin/users/{new.id}/email", email="tina@acme.example")
     tina = await users.get(acme.database, new.id)
@@ -311,6 +312,95 @@ async def test_a_link_is_mailed_that_fits_the_person(
     token = forms_of(page.text)[0].fields["csrf_token"]
     refused = await ada.post(f"{at}/mail", data={"csrf_token": token})
     assert refused.status_code == 409
+
+
+async def became_of_mail(platform: Platform, *, failed: bool) -> None:
+    """What the courier would write after an attempt."""
+    outbox = platform.app.state.all.outbox
+    for letter in await outbox.lease(platform.database, platform.now, 10):
+        if failed:
+            await outbox.failed(platform.database, letter.id, "no answer", platform.now)
+        else:
+            await outbox.done(platform.database, letter.id, platform.now)
+
+
+async def test_the_page_shows_what_became_of_the_mail(
+    acme: Platform, ada: httpx.AsyncClient, bob: User
+) -> None:
+    new = await acme.add_user("new@acme.example", name="Nina", password=None)
+    ways = ((bob, "mail", {}), (new, "mail", {}), (bob, "email", {"email": "b@acme.example"}))
+    for user, way, fields in ways:
+        at = f"/admin/users/{user.id}"
+        asked = acme.now
+        page = await ada.get(at)
+        assert "Waiting to be sent." not in page.text
+        await submit(ada, page, f"{at}/{way}", **fields)
+        assert "Waiting to be sent." in (await ada.get(at)).text
+        acme.clock.advance(120)
+        await became_of_mail(acme, failed=True)
+        failing = await ada.get(at)
+        assert "Waiting to be sent." not in failing.text
+        assert "the operator finds the reason in the log" in failing.text
+        assert _stamp(asked) in failing.text
+        acme.clock.advance(600)
+        await became_of_mail(acme, failed=False)
+        sent = await ada.get(at)
+        assert "finds the reason in the log" not in sent.text
+        assert re.search(rf'Sent <time datetime="{_stamp(acme.now)}"', sent.text)
+        acme.clock.advance(60)
+
+
+def _stamp(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def test_a_link_is_forgotten_no_sooner_than_its_mail(
+    acme: Platform, ada: httpx.AsyncClient, bob: User
+) -> None:
+    at = f"/admin/users/{bob.id}"
+    await submit(ada, await ada.get(at), f"{at}/mail")
+    await became_of_mail(acme, failed=False)
+    acme.clock.advance(1800)  # the link itself is over
+    assert await links.prune(acme.database, acme.now) == 0
+    assert ">Sent <time" in (await ada.get(at)).text
+    acme.clock.advance(7 * 24 * 3600)
+    assert await links.prune(acme.database, acme.now) == 1
+
+
+async def test_the_page_says_when_what_it_does_counts(ada: httpx.AsyncClient, bob: User) -> None:
+    page = await ada.get(f"/admin/users/{bob.id}")
+    assert page.text.count("ACCESS_RECHECK_SECONDS") == 3
+    assert "A change counts at once" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "where"),
+    [
+        ("admin", "/admin/users"),
+        ("userManager", "/admin/users"),
+        ("userDetailsViewer", "/admin/users"),
+        ("fullSupportUser", "/admin/users"),
+    ],
+)
+async def test_the_admin_center_begins_with_the_first_page_that_is_allowed(
+    acme: Platform, role: str, where: str
+) -> None:
+    user = await acme.add_user("eve@acme.example", roles=(role,))
+    async with acme.browser() as browser:
+        assert (await browser.get("/admin")).headers["location"].startswith("/login?return_to=")
+        await sign_in(acme, browser, user.id)
+        answer = await browser.get("/admin")
+        assert (answer.status_code, answer.headers["location"]) == (303, where)
+
+
+@pytest.mark.parametrize("role", ["liveAgentAgent", "apiKeys"])
+async def test_whoever_may_do_nothing_there_is_told_so(acme: Platform, role: str) -> None:
+    user = await acme.add_user("eve@acme.example", roles=(role,))
+    async with acme.browser() as browser:
+        await sign_in(acme, browser, user.id)
+        answer = await browser.get("/admin")
+        assert answer.status_code == 403
+        assert "You do not have the permission for this" in answer.text
 
 
 async def test_deleting_asks_for_the_address(
@@ -400,11 +490,11 @@ async def test_a_form_of_another_page_does_nothing(
     assert not (await users.get(acme.database, bob.id)).disabled
 
 
-async def test_why_somebody_cannot_log_in_is_told(
+async def test_without_an_address_of_live_agent_it_is_told_that_nothing_is_known(
     acme: Platform, ada: httpx.AsyncClient, bob: User
 ) -> None:
     page = await ada.get(f"/admin/users/{bob.id}/live-agent")
-    assert "Bob Marley cannot log in to Live Agent" in page.text
-    assert "Live Agent is not set up for the organisation." in page.text
-    assert 'href="/admin/organisation"' in page.text
+    assert "It is not known whether Bob Marley can log in to Live Agent" in page.text
+    assert "are not configured to talk to each other" in page.text
+    assert "COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL (Cognigy.AI)" in page.text
     assert "Yes: Agent." in page.text

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 from structlog.testing import capture_logs
 
 from cognigy_ai.api_keys import actions as api_keys
@@ -288,7 +289,7 @@ async def test_a_credential_that_asks_too_often_waits(acme: Platform, api: httpx
     limits: Any = acme.app.state.api_requests
     request_key = fingerprint(api.headers["x-api-key"])
     for _ in range(1000):
-        limits._windows.hit(limits._item, request_key)
+        limits.count(Request({"type": "http"}), request_key)
     answer = await api.get(USERS)
     assert code_of(answer) == (429, "too_many_requests")
     assert 1 <= int(answer.headers["retry-after"]) <= 300
@@ -298,7 +299,7 @@ async def test_a_credential_that_asks_too_often_waits(acme: Platform, api: httpx
 async def test_a_network_that_guesses_is_stopped_and_its_good_keys_are_not(
     acme: Platform, api: httpx.AsyncClient
 ):
-    object.__setattr__(acme.app.state.all, "api_refusals", RateLimiter(Quota(3, 300)))
+    object.__setattr__(acme.app.state.all, "api_refusals", RateLimiter(acme.clock, Quota(3, 300)))
     guesses = [await ask(acme, x_api_key=f"ck_{n:043}") for n in range(4)]
     assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
     assert (await api.get(USERS)).status_code == 200

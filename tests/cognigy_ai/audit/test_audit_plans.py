@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert, text
 
-from cognigy_ai.audit import store
 from cognigy_ai.audit.rules import Cursor, EventFilter
+from cognigy_ai.audit.store import events as store
 from cognigy_ai.db.tables import audit_events
 from kernel.db import Database, SQLite
 from support.platform import ACME

@@ -257,6 +257,45 @@ def test_what_a_file_leaves_out_of_a_user_stays_as_it_is(cli: CommandLine, tmp_p
     assert cli.run_json("users", "list", "--organisation", ACME) == before
 
 
+BCRYPT = "$2b$04$abcdefghijklmnopqrstuuIkhmO4Eizi.xp/CC44Bp4XuYMK5xFWK"
+ARGON2ID = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$" + "a" * 43
+
+
+@pytest.mark.parametrize("digest", [BCRYPT, ARGON2ID], ids=["bcrypt", "argon2id"])
+def test_a_digest_of_another_system_is_taken_once(
+    cli: CommandLine, tmp_path: Path, digest: str
+) -> None:
+    row = {key: value for key, value in WHOLE["users"][0].items() if key != "password"}
+    apply(cli, tmp_path, WHOLE | {"users": [row]})
+    imported = {"users": [row | {"password_digest": digest}]}
+    assert apply(cli, tmp_path, imported) == ["user ada@acme.example: changed"]
+    assert apply(cli, tmp_path, imported) == ["user ada@acme.example: unchanged"]
+    # whoever has a password keeps it: a login made it anew, or the person chose another
+    cli.run("users", "set-password", "ada@acme.example", stdin=PASSWORD + "\n")
+    assert apply(cli, tmp_path, imported) == ["user ada@acme.example: unchanged"]
+    new = row | {"email": "grace@acme.example", "password_digest": digest}
+    assert apply(cli, tmp_path, {"users": [new]}) == ["user grace@acme.example: created"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"password_digest": "$2b$20$" + "a" * 53}, "not a bcrypt digest"),
+        ({"password_digest": "$1$aaaaaaaa$bbbbbbbbbbbbbbbbbbbbbb"}, "not a bcrypt digest"),
+        ({"password_digest": BCRYPT, "password": PASSWORD}, "not both"),
+    ],
+)
+def test_a_digest_that_is_none_is_refused_and_not_repeated(
+    cli: CommandLine, tmp_path: Path, row: dict[str, str], said: str
+) -> None:
+    without = {key: value for key, value in WHOLE["users"][0].items() if key != "password"}
+    with pytest.raises(CommandFailed) as failed:
+        apply(cli, tmp_path, {"users": [without | row]})
+    assert failed.value.code == 2
+    assert said in failed.value.said
+    assert row["password_digest"] not in failed.value.said
+
+
 def test_a_public_client_cannot_have_a_secret(cli: CommandLine, tmp_path: Path) -> None:
     public = {**WHOLE["clients"][0], "auth_method": "none", "pkce": "required"}
     public["secret"] = "a-secret-that-is-long-enough"

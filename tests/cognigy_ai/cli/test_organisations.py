@@ -87,7 +87,8 @@ async def test_a_failure_names_the_keys_and_not_the_token(
 ) -> None:
     live_agent.answers = ("401 No", {"code": "platform_token_wrong"})
     said = await shell.refused("set-up-live-agent", ACME)
-    assert "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN, COGNIGY_PLATFORM_APP_TOKEN" in said
+    assert "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN (Cognigy.AI)" in said
+    assert "COGNIGY_PLATFORM_APP_TOKEN (Live Agent)" in said
     assert TOKEN not in said
     shell.environment["FEATURE_USE_COGNIGY_LIVE_AGENT"] = "false"
     assert "FEATURE_USE_COGNIGY_LIVE_AGENT" in await shell.refused("set-up-live-agent", ACME)

@@ -27,7 +27,7 @@ def test_an_unmigrated_database_names_the_command(databases: Databases, tmp_path
         failed = refused(cli, *command)
         assert failed.code == 1
         assert "Run: cognigy-ai database upgrade" in failed.said
-    assert "version 0001 now" in cli.run("database", "upgrade")
+    assert "version 0002 now" in cli.run("database", "upgrade")
     assert "already" in cli.run("database", "upgrade")
     assert cli.run_json("organisations", "list") == []
 

@@ -250,7 +250,7 @@ def test_the_policy_of_the_organisation_holds_here_too(ada: CommandLine) -> None
 
 def test_sessions_are_ended(ada: CommandLine) -> None:
     begin_session(ada)
-    assert ada.run("users", "end-sessions", ADA) == "Signed out everywhere.\n"
+    assert ada.run("users", "end-sessions", ADA) == "Signed out everywhere; API keys are revoked.\n"
     assert ada.run_json("users", "show", ADA)["sessions"] == 0
 
 

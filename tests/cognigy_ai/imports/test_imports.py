@@ -18,8 +18,11 @@ from cognigy_ai.imports.worker import Importer
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.problems import Problem
 from cognigy_ai.users import actions as users
+from cognigy_ai.users.forgotten import HOUR
+from cognigy_ai.users.mail_limits import MAILS_OF_AN_ORGANISATION, MailLimits
 from kernel.keyring import KeyRing
 from kernel.problems import ProblemError
+from support.mailbox import letters_of
 from support.platform import ACME, Platform
 
 GLOBEX = "bbbbbbbbbbbbbbbbbbbbbbbb"
@@ -259,11 +262,52 @@ class Workers:
 
     def another(self, keyring: KeyRing | None = None) -> Importer:
         state = self.office.platform.app.state
-        return Importer(state.database, state.clock, keyring or state.keyring, state.outbox)
+        keys = keyring or state.keyring
+        return Importer(
+            state.database, state.clock, keys, state.outbox, MailLimits(keys, state.locks)
+        )
 
 
 def crowd(number: int) -> str:
     return HEAD + "".join(f"p{n}@acme.example,Person {n},apiKeys,\n" for n in range(number))
+
+
+async def test_an_import_waits_while_the_organisation_has_mailed_enough(office: Any) -> None:
+    """It loses no mail, and goes on by itself."""
+    platform = office.platform
+    limits: MailLimits = platform.app.state.all.mail_limits
+    most = MAILS_OF_AN_ORGANISATION.free_failures
+    key = (f"mails:{ACME}", MAILS_OF_AN_ORGANISATION)
+    async with platform.database.transaction() as tx:
+        for _ in range(most - 2):
+            await limits.locks.record_failure(tx, [key], platform.now)
+    import_id = await office.run(crowd(5), invite=True)
+    found = await office.get(import_id)
+    assert (found.state, found.done) == ("running", 2)
+    assert not await office.importer.work()
+    platform.clock.advance(HOUR)
+    assert await office.importer.work()
+    found = await office.get(import_id)
+    assert (found.state, found.done) == ("done", 5)
+    invited = [kind for kind, _ in await letters_of(platform) if kind == "mail.invitation"]
+    assert len(invited) == 5
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_right_that_goes_during_a_batch_stops_the_import(office: Any) -> None:
+    platform = office.platform
+    await platform.add_user("another-boss@acme.example", roles=("admin",))
+    import_id = await office.check(crowd(3))
+    await office.start(import_id)
+    found = await lists.lease(platform.database, platform.now, platform.now + 60)
+    async with platform.database.transaction() as tx:
+        await users.disable(tx, office.admin.id, platform.now)
+        batch = asyncio.create_task(office.importer.do_batch(found))
+        done, _ = await asyncio.wait({batch}, timeout=0.5)
+        assert not done
+    assert not await batch
+    found = await office.get(import_id)
+    assert (found.state, found.done) == ("stopped", 0)
 
 
 async def test_of_two_starts_one_counts(office: Any) -> None:

@@ -160,7 +160,7 @@ ANSWERS: dict[str, tuple[Talk, LiveAgentFault, bool]] = {
         LiveAgentFault.TOKEN_UNSET_THERE,
         False,
     ),
-    "throttles": (said("429 Slow", code="too_many_requests"), LiveAgentFault.THROTTLED, True),
+    "throttles": (said("429 Slow", code="too_many_requests"), LiveAgentFault.THROTTLED, False),
     "refuses the name": (said("400 Bad", code="request_invalid"), LiveAgentFault.REFUSED, False),
     "is busy": (said("503 Busy", code="server_busy"), LiveAgentFault.FAILED, True),
     "fails": (said("500 Oh", code="internal_error"), LiveAgentFault.FAILED, True),

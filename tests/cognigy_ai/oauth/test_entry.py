@@ -68,9 +68,9 @@ async def require_two_step(platform: Platform) -> None:
 
 
 def shown_secret(page: httpx.Response) -> str:
-    found = re.search(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){7})</code>", page.text)
+    found = re.search(r"<code>([A-Z2-7]{4}(?: [A-Z2-7]{4}){7})</code>", page.text)
     assert found is not None, page.text
-    return found[1].replace("-", "")
+    return found[1].replace(" ", "")
 
 
 # --- the code ---------------------------------------------------------------------------------

@@ -10,11 +10,14 @@ from cognigy_ai.api_keys import rules
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
 from cognigy_ai.users.rules import User
-from support.platform import Platform, submit
+from support.platform import PASSWORD, Platform, submit
 
 KEYS = "/profile/keys"
-GOOD = {"name": "Nightly export", "lifetime": "90"}
+GOOD = {"name": "Nightly export", "lifetime": "90", "password": PASSWORD}
 DAY = 24 * 3600
+
+
+WRONG = {"name": "Nightly export", "lifetime": "90", "password": "not the password"}
 
 
 @pytest.fixture
@@ -61,6 +64,20 @@ async def test_a_new_key_is_shown_once_and_works(
     assert secret not in again.text
     assert secret[:8] in again.text
     assert "Nightly export" in again.text
+
+
+async def test_no_key_is_made_without_the_password(
+    acme: Platform, ada: User, browser: httpx.AsyncClient
+):
+    refused = await make(browser, **WRONG)
+    assert refused.status_code == 422
+    assert "This is not your current password." in refused.text
+    assert "not the password" not in refused.text
+    assert await api_keys.list_of_owner(acme.database, ada.id) == []
+    for _ in range(5):
+        refused = await make(browser, **WRONG)
+    assert refused.status_code == 429
+    assert (await make(browser)).status_code == 429
 
 
 async def test_a_new_key_stands_in_no_address_and_in_no_readable_cookie(

@@ -6,9 +6,9 @@ import pytest
 
 from cognigy_ai.sessions import store as sessions
 from cognigy_ai.tokens.store import applications
-from cognigy_ai.users.store import activity
+from cognigy_ai.users.store import activity, emails, links, people
 from kernel.db import SQLite
-from support.platform import Platform
+from support.platform import OUTBOX, Platform
 
 STATEMENTS: dict[str, Any] = {
     "sessions": sessions.LIST,
@@ -18,6 +18,10 @@ STATEMENTS: dict[str, Any] = {
     "one session": sessions.FIND_OF_USER,
     "seen": sessions.NOTE_SEEN,
     "active": activity.NOTE,
+    "mail of a link": links.MAIL_STATE,
+    "new address": emails.PENDING,
+    "dearest bcrypt": people.BCRYPT_COST,
+    "failing mail": OUTBOX._failing,
     "grants": applications.LIST_GRANTED,
     "consents": applications.LIST_CONSENTS,
     "forget consent": applications.FORGET_CONSENT,
@@ -27,6 +31,7 @@ STATEMENTS: dict[str, Any] = {
 VALUES: dict[str, object] = {
     "user": "u", "user_id": "u", "session": "s", "client_id": "c", "because": "b",
     "most": 50, "before": 1, "now": 1,
+    "purpose": "reset", "beginning": "mail.",
 }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ async def test_other_sessions_end_and_this_one_goes_on(
         ({"new_password": "too short"}, "Use at least 12 characters."),
         ({"new_password": "x" * 1025}, "Use at most 1024 characters."),
         ({"new_password": "password1234"}, "easy to guess"),
-        ({"new_password": "lovelace-2026"}, "built on your name"),
+        ({"new_password": "lovelace-2026"}, "must not contain your name"),
         ({"new_password": PASSWORD}, "same as the current one"),
         ({"new_password": ""}, "Use at least 12 characters."),
     ],

@@ -44,9 +44,9 @@ async def send(
 async def begin(browser: httpx.AsyncClient) -> tuple[httpx.Response, str]:
     """The page with the QR code, and the secret."""
     page = await send(browser, await browser.get(PAGE), f"{PAGE}/begin")
-    found = re.search(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){7})</code>", page.text)
+    found = re.search(r"<code>([A-Z2-7]{4}(?: [A-Z2-7]{4}){7})</code>", page.text)
     assert found is not None, page.text
-    return page, found[1].replace("-", "")
+    return page, found[1].replace(" ", "")
 
 
 def codes_of(page: httpx.Response) -> list[str]:

@@ -120,8 +120,3 @@ async def test_a_refusal_is_in_the_persons_history(acme: Platform, ada: User) ->
     assert event["reference"] == "ABCDEFGHIJKL"
     details = {"because": "password_wrong", "browser": "Chrome", "system": "Windows"}
     assert json.loads(event["details"]) == details
-
-
-async def test_an_unknown_address_leaves_nothing_in_the_trail(acme: Platform) -> None:
-    await attempt(acme, "wrong")
-    assert await acme.database.all(EVENTS, name="login.refused") == []

@@ -12,6 +12,8 @@ from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import LoggedIn, LoginAttempt
 from cognigy_ai.sessions.steps import Entry
 from cognigy_ai.users import actions as users
+from cognigy_ai.users import policy
+from cognigy_ai.users.passwords import NewPassword
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemError
 from kernel.throttle import NETWORK, network_key
@@ -83,19 +85,23 @@ async def test_a_right_password_costs_one_transaction_and_two_reads(ada: Platfor
     database = ada.database
     before = (database.statements, database.transactions)
     await login(ada)
-    # locks, user | locks again, password and what is due, time, session, audit, failures forgotten
-    assert (database.statements - before[0], database.transactions - before[1]) == (8, 3)
+    # user, locks, once a minute the cost of bcrypt | locks again, password and what is due, time,
+    # session, the audit event of the login, failures forgotten
+    assert (database.statements - before[0], database.transactions - before[1]) == (9, 4)
 
 
-@pytest.mark.parametrize(("attempt", "statements"), [(WRONG, 5), (UNKNOWN, 4)])
+@pytest.mark.parametrize("attempt", [WRONG, UNKNOWN])
 async def test_a_failure_is_recorded_in_one_transaction(
-    ada: Platform, attempt: LoginAttempt, statements: int
+    ada: Platform, attempt: LoginAttempt
 ) -> None:
-    """Locks, user | the failure, the count of whoever has the address, the audit event."""
+    """The failure, the count of whoever has the address, the audit event; also of nobody.
+
+    Before it the user, the locks, and once a minute the cost of bcrypt.
+    """
     database = ada.database
     before = (database.statements, database.transactions)
     await refusal(ada, attempt)
-    assert (database.statements - before[0], database.transactions - before[1]) == (statements, 3)
+    assert (database.statements - before[0], database.transactions - before[1]) == (6, 4)
 
 
 async def break_nothing(_platform: Platform) -> None:
@@ -268,8 +274,9 @@ async def test_a_burst_of_guesses_changes_no_password(ada: Platform) -> None:
         return await matches(password, digest)
 
     async def change(current: str) -> object:
+        new = NewPassword(THEIRS, policy.DEFAULT)
         with pytest.raises(ProblemError) as refused:
-            await sessions.change_password(ada.means, OUTBOX, session, current, THEIRS, ada.now)
+            await sessions.change_password(ada.means, OUTBOX, session, current, new, ada.now)
         return refused.value.problem
 
     ada.means.passwords.matches = the_right_one_last  # type: ignore[method-assign]
@@ -279,16 +286,60 @@ async def test_a_burst_of_guesses_changes_no_password(ada: Platform) -> None:
     assert await right is Problem.TOO_MANY_ATTEMPTS
 
 
+async def import_bcrypt(platform: Platform, user_id: str, password: str, cost: int = 4) -> None:
+    digest = BcryptHasher(rounds=cost).hash(password.encode()[:72].decode())
+    async with platform.database.transaction() as tx:
+        await users.set_password(tx, user_id, digest, platform.now)
+
+
 async def test_an_old_digest_is_made_anew(acme: Platform) -> None:
     user = await acme.add_user(password=None)
-    bcrypt_of_password = BcryptHasher(rounds=4).hash(PASSWORD)
-    async with acme.database.transaction() as tx:
-        await users.set_password(tx, user.id, bcrypt_of_password, acme.now)
+    await import_bcrypt(acme, user.id, PASSWORD)
     await login(acme)
     digest = await users.find_digest(acme.database, user.id)
     assert digest is not None
     assert digest.startswith("$argon2id$")
     await login(acme)
+
+
+async def test_of_a_long_old_password_72_bytes_count_until_it_is_made_anew(acme: Platform) -> None:
+    """The old product compared no more; from the first login on every character counts."""
+    user = await acme.add_user(password=None)
+    long = "0123456789" * 8
+    await import_bcrypt(acme, user.id, long)
+    attempt = replace(GOOD, password=long)
+    assert (await refusal(acme, replace(GOOD, password=long[:71])))[0] is Problem.SIGN_IN_REFUSED
+    await login(acme, attempt)
+    assert (await refusal(acme, replace(GOOD, password=long[:72])))[0] is Problem.SIGN_IN_REFUSED
+    await login(acme, attempt)
+
+
+async def test_the_dearest_bcrypt_digest_is_what_refusals_cost(acme: Platform) -> None:
+    assert await users.find_bcrypt_cost(acme.database) is None
+    await acme.add_user()
+    assert await users.find_bcrypt_cost(acme.database) is None
+    for number, cost in ((1, 4), (2, 10), (3, 5)):
+        user = await acme.add_user(f"old{number}@acme.example", password=None)
+        await import_bcrypt(acme, user.id, PASSWORD, cost)
+    assert await users.find_bcrypt_cost(acme.database) == 10
+
+
+async def test_every_refusal_costs_the_same_kinds_of_work(ada: Platform) -> None:
+    """Who has an imported password is not told by time: an argon2id and a bcrypt each."""
+    old = await ada.add_user("old@acme.example", password=None)
+    await import_bcrypt(ada, old.id, PASSWORD)
+    kinds: list[list[str]] = []
+    verify = ada.means.passwords._verify
+
+    def noted(password: str, digest: str) -> bool:
+        kinds[-1].append(digest[:4])
+        return verify(password, digest)
+
+    ada.means.passwords._verify = noted  # type: ignore[method-assign]
+    for email in ("ada@acme.example", "old@acme.example", "nobody@acme.example"):
+        kinds.append([])
+        await refusal(ada, replace(WRONG, email=email))
+    assert [sorted(each) for each in kinds] == [["$2b$", "$arg"]] * 3
 
 
 async def test_a_password_that_changed_meanwhile_does_not_log_in(ada: Platform) -> None:

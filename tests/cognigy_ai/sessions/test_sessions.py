@@ -150,9 +150,9 @@ async def test_the_audit_trail_tells_it_without_a_name_or_a_secret(acme: Platfor
         await sessions.end(tx, session_id, acme.now, "logout")
     rows = await acme.database.all(EVENTS)
     assert [row["event"] for row in rows] == [
+        "login.done",
         "organisation.created",
         "session.ended",
-        "session.started",
         "user.created",
     ]
     told = json.dumps([dict(row) for row in rows])

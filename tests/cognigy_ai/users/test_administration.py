@@ -32,7 +32,7 @@ async def give(tx: Tx, by: By, user_id: str, now: int) -> object:
 
 
 async def take(tx: Tx, by: By, user_id: str, now: int) -> object:
-    return await administration.take(tx, by, user_id, "apiKeys", now)
+    return await administration.take(tx, by, user_id, "projectManager", now)
 
 
 async def set_roles(tx: Tx, by: By, user_id: str, now: int) -> object:
@@ -74,7 +74,7 @@ async def people(acme: Platform) -> dict[str, User]:
         for role in ("admin", "userManager", "userDetailsViewer", "liveAgentAgent")
     }
     found["target"] = await acme.add_user(
-        "target@acme.example", roles=("apiKeys",), email_verified=False
+        "target@acme.example", roles=("projectManager",), password=None, email_verified=False
     )
     found["other admin"] = await acme.add_user("boss@acme.example", roles=("admin", "apiKeys"))
     return found
@@ -110,7 +110,7 @@ async def test_an_operator_may_everything_everywhere(
     assert await refusal(acme, deed, OPERATOR, people["target"].id) is None
 
 
-async def test_a_user_manager_gives_every_role_but_admin(
+async def test_a_user_manager_gives_no_role_that_allows_more_than_their_own(
     acme: Platform, people: dict[str, User]
 ) -> None:
     by, target = By.person(people["userManager"]), people["target"].id
@@ -119,17 +119,23 @@ async def test_a_user_manager_gives_every_role_but_admin(
         return await administration.give(tx, by, user_id, "admin", now)
 
     async def set_admin(tx: Tx, by: By, user_id: str, now: int) -> object:
-        return await administration.set_roles(tx, by, user_id, ["apiKeys", "admin"], now)
+        return await administration.set_roles(tx, by, user_id, ["projectManager", "admin"], now)
 
     async def create_admin(tx: Tx, by: By, _: str, now: int) -> object:
         new = NewUser(ACME, "new@acme.example", "New", ("odata", "admin"))
         return await administration.create(tx, by, new, now)
 
-    for deed in (give_admin, set_admin, create_admin):
+    async def give_support(tx: Tx, by: By, user_id: str, now: int) -> object:
+        return await administration.give(tx, by, user_id, "fullSupportUser", now)
+
+    async def take_keys(tx: Tx, by: By, user_id: str, now: int) -> object:
+        return await administration.take(tx, by, user_id, "apiKeys", now)
+
+    for deed in (give_admin, set_admin, create_admin, give_support, take_keys):
         assert await refusal(acme, deed, by, target) is Problem.PERMISSION_MISSING
     own = by.user_id or ""
     assert await refusal(acme, give_admin, by, own) is Problem.PERMISSION_MISSING
-    assert (await users.get(acme.database, target)).roles == ("apiKeys", "base_role")
+    assert (await users.get(acme.database, target)).roles == ("base_role", "projectManager")
     assert await refusal(acme, give, by, target) is None
 
 

@@ -76,6 +76,15 @@ async def test_a_disabled_administrator_does_not_count(acme: Platform, deed: Dee
 
 
 @pytest.mark.parametrize("deed", DEEDS)
+async def test_an_administrator_who_cannot_sign_in_yet_does_not_count(
+    acme: Platform, deed: Deed
+) -> None:
+    one = await acme.add_user(roles=("admin",))
+    await acme.add_user("invited@acme.example", roles=("admin",), password=None)
+    assert await try_(acme, deed, one.id) is Problem.LAST_ADMINISTRATOR
+
+
+@pytest.mark.parametrize("deed", DEEDS)
 async def test_an_administrator_of_another_organisation_does_not_count(
     acme: Platform, deed: Deed
 ) -> None:

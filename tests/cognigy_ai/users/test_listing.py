@@ -82,9 +82,7 @@ async def test_every_typed_word_is_the_beginning_of_a_word(
 async def test_a_new_name_is_found_and_the_old_one_is_not(people: Platform) -> None:
     bob = await users.get_by_email(people.database, "bob@acme.example", ACME)
     async with people.database.transaction() as tx:
-        await users.change(
-            tx, bob.id, name="Robert Zimmerman", locale="en", email_verified=True, now=people.now
-        )
+        await users.change(tx, bob.id, name="Robert Zimmerman", locale="en", now=people.now)
     assert await names(people, Query(ACME, words=("zimm",))) == ["Robert Zimmerman"]
     assert await names(people, Query(ACME, words=("marley",))) == []
 
@@ -128,27 +126,35 @@ QUERIES = {
     "by-activity": Query(ACME, sort=Sort.ACTIVE),
     "of-a-role": Query(ACME, role="liveAgentSupervisor", sort=Sort.ACTIVE, descending=True),
     "words": Query(ACME, words=("s", "acme")),
+    "word-and-role": Query(ACME, words=("acme",), role="liveAgentAgent", descending=True),
+    "state-and-role": Query(ACME, role="liveAgentAgent", state=State.DISABLED),
 }
 
 
-@pytest.mark.parametrize(
-    ("few", "some"), [(0, 0), (1000, 20_000), (0, 20_000)], ids=["walked", "sorted", "glanced"]
-)
+WAYS = {
+    "walked": {"FEW": 0, "SOME": 0, "MOST": 0, "GLANCE": 0},
+    "few-sorted": {},
+    "some-sorted": {"FEW": 0, "GLANCE": 0},
+    "most-sorted": {"FEW": 0, "SOME": 0, "GLANCE": 0},
+    "glanced": {"FEW": 0, "SOME": 0, "MOST": 0, "GLANCE": 60},
+}
+
+
+@pytest.mark.parametrize("limits", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("name", QUERIES)
 async def test_pages_hold_everybody_once_and_lead_back(
     acme: Platform,
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
-    few: int,
-    some: int,
+    limits: dict[str, int],
 ) -> None:
     """All ways of finding a page give the same ones."""
-    monkeypatch.setattr(store, "FEW", few)
-    monkeypatch.setattr(store, "SOME", some)
-    monkeypatch.setattr(store, "GLANCE", 60)
-    monkeypatch.setattr(store, "FEW_OF_A_ROLE", few)
+    for name_of_limit, limit in limits.items():
+        monkeypatch.setattr(store, name_of_limit, limit)
     await seed_crowd(database_url, 300)
+    await acme.add_organisation(GLOBEX, "Globex")
+    await seed_crowd(database_url, 300, GLOBEX)
     query = replace(QUERIES[name], limit=37)
     whole = await listing.list_page(acme.database, replace(query, limit=1000))
     pages = list(await walk(acme, query))

@@ -1,4 +1,7 @@
-"""How the databases find a page among 10,000 people: never by reading and sorting all of them."""
+"""How the databases find a page among 10,000 people: never by reading and sorting all of them.
+
+Another organisation has as many: none of its rows are read for a page of the first one.
+"""
 
 import asyncio
 import json
@@ -13,12 +16,14 @@ import pytest
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.users import listing
 from cognigy_ai.users.listing import Cursor, Query, Sort, State
+from cognigy_ai.users.queries import PAGE
 from kernel.db import Database, Row, open_database
 from support.crowd import seed_crowd
 from support.databases import Databases
 from support.platform import ACME
 
 PEOPLE = 10_000
+GLOBEX = "b" * 24
 MOST_READ = 3200  # the few of a condition, or what a walk passes before it has a page
 MOST_COUNTED = 20_001  # entries of an index, to know whether they are few
 
@@ -53,15 +58,17 @@ def crowd_engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def crowd_url(crowd_engine: str, _all_databases: Databases) -> str:
-    """Ten thousand people in Acme, seeded once for the whole file."""
+    """Ten thousand people in Acme and in Globex, seeded once for the whole file."""
     url = _all_databases.fresh(crowd_engine, "cognigy_ai")
 
     async def fill() -> None:
         database = await open_database(url)
         async with database.transaction() as tx:
             await organisations.create(tx, "Acme", 1, ACME)
+            await organisations.create(tx, "Globex", 1, GLOBEX)
         await database.close()
-        await seed_crowd(url, PEOPLE)
+        for organisation in (ACME, GLOBEX):
+            await seed_crowd(url, PEOPLE, organisation)
 
     asyncio.run(fill())
     return url
@@ -83,6 +90,29 @@ def faults(plan: str) -> list[str]:
     walked = "users_of_an_organisation" in plan and "CO-ROUTINE" not in plan
     is_sorted = "TEMP B-TREE FOR ORDER" in plan
     return scanned + (["a walk that is sorted"] if walked and is_sorted else [])
+
+
+def foreign_rows(plan: str) -> list[str]:
+    """Parts of a plan that read people, words or roles without saying of which organisation.
+
+    One person's words and roles are found by the person, who was found before.
+    """
+    if not plan.startswith("["):
+        read = re.findall(r"(?:SCAN|SEARCH) (?:users|user_words|user_roles)\b.*", plan)
+        own = re.compile(r"\((organisation_id=\?|id=\?|user_id=\?)")
+        return [part for part in read if not own.search(part)]
+    return _foreign_rows(json.loads(plan)[0]["Plan"])
+
+
+def _foreign_rows(node: dict[str, Any]) -> list[str]:
+    found = [part for child in node.get("Plans", ()) for part in _foreign_rows(child)]
+    if node.get("Relation Name") in ("users", "user_words", "user_roles"):
+        told = re.search(
+            r"\b(organisation_id|id|user_id)\)?(::text)? (=|IS NULL)", node.get("Index Cond", "")
+        )
+        if told is None:
+            found.append(f"{node['Node Type']} of {node['Relation Name']}")
+    return found
 
 
 def _postgres_faults(node: dict[str, Any]) -> list[str]:
@@ -107,6 +137,7 @@ QUERIES = {
     "a-rare-role": Query(ACME, role="admin"),
     "a-frequent-role": Query(ACME, role="liveAgentAgent"),
     "a-role-of-nobody": Query(ACME, role="odata"),
+    "two-that-exclude-each-other": Query(ACME, words=("south",), role="userManager"),
     "active": Query(ACME, state=State.ACTIVE),
     "disabled": Query(ACME, state=State.DISABLED),
     "invited": Query(ACME, state=State.INVITED),
@@ -124,6 +155,7 @@ async def test_no_page_reads_everybody(watched: Watched, name: str) -> None:
         for cursor in filter(None, (page.next, page.previous)):
             await listing.list_page(watched, query, cursor)  # type: ignore[arg-type]
     assert [(fault, plan) for plan in watched.plans for fault in faults(plan)] == []
+    assert [(part, plan) for plan in watched.plans for part in foreign_rows(plan)] == []
 
 
 async def test_a_page_deep_in_the_list_costs_what_the_first_one_does(watched: Watched) -> None:
@@ -134,3 +166,12 @@ async def test_a_page_deep_in_the_list_costs_what_the_first_one_does(watched: Wa
     assert page.previous is not None
     assert page.next is not None
     assert [fault for plan in watched.plans for fault in faults(plan)] == []
+
+
+async def test_a_role_is_looked_up_in_its_own_organisation(watched: Watched) -> None:
+    """Ten thousand have it in the other one."""
+    page = await listing.list_page(watched, Query(ACME, role="odata"))  # type: ignore[arg-type]
+    assert (page.people, page.total) == ((), 0)
+    theirs = await listing.list_page(watched, Query(GLOBEX, role="odata"))  # type: ignore[arg-type]
+    assert len(theirs.people) == PAGE
+    assert [part for plan in watched.plans for part in foreign_rows(plan)] == []

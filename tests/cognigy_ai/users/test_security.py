@@ -6,14 +6,16 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
+from cognigy_ai.audit import actions as audit
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
-from cognigy_ai.users import links, passwords, security
+from cognigy_ai.users import links, listing, logins, passwords, security
 from cognigy_ai.users.policy import DEFAULT, PasswordPolicy
 from cognigy_ai.users.rules import User
 from kernel.opaque import fingerprint
-from support.platform import ACME, OUTBOX, Platform, digest_of
+from kernel.problems import ProblemError
+from support.platform import ACME, OUTBOX, PASSWORD, Platform, digest_of
 
 GLOBEX = "b" * 24
 STRICT = PasswordPolicy(min_length=16, min_amount_numbers=1)
@@ -25,9 +27,9 @@ async def ada(acme: Platform) -> User:
     return await acme.add_user()
 
 
-async def sign_in(platform: Platform, user: User) -> str:
+async def sign_in(platform: Platform, user: User, amr: str = "pwd") -> str:
     async with platform.database.transaction() as tx:
-        return (await sessions.start(tx, user.id, "pwd", 3600, "", platform.now))[0]
+        return (await sessions.start(tx, user.id, amr, 3600, "", platform.now))[0]
 
 
 async def enforce(platform: Platform) -> None:
@@ -114,6 +116,98 @@ async def test_a_failed_enforcement_changes_nothing(acme: Platform, ada: User) -
     assert await passwords.policy_of(acme.database, ACME) == DEFAULT
     assert await sessions.find(acme.database, cookie, acme.now) is not None
     assert await must_change(acme) == {ada.id: 0}
+
+
+async def changed(platform: Platform, user: User) -> tuple[int | None, str | None]:
+    person = await listing.get_person(platform.database, user.organisation_id, user.id)
+    return person.changed_at, person.changed_by
+
+
+async def test_who_set_or_enforced_a_password_is_who_changed_the_person(
+    acme: Platform, ada: User
+) -> None:
+    root = audit.Actor(audit.USER, "c" * 24)
+    digest = await digest_of("another long password 1")
+    assert await changed(acme, ada) == (None, None)
+    acme.clock.advance(60)
+    with audit.acting(root):
+        await enforce(acme)
+    assert await changed(acme, ada) == (acme.now, root.id)
+    acme.clock.advance(60)
+    async with acme.database.transaction() as tx:
+        link = fingerprint(await links.new(tx, ada.id, acme.now))
+        await links.redeem(tx, OUTBOX, link, digest, acme.now)
+    assert await changed(acme, ada) == (acme.now, ada.id)
+    acme.clock.advance(60)
+    with audit.acting(root):
+        async with acme.database.transaction() as tx:
+            await users.set_password(tx, ada.id, digest, acme.now)
+    assert await changed(acme, ada) == (acme.now, root.id)
+
+
+async def require_two_step(platform: Platform, *, required: bool = True) -> bool:
+    async with platform.database.transaction() as tx:
+        return await security.set_two_step_required(tx, ACME, required=required, now=platform.now)
+
+
+async def test_requiring_a_second_factor_ends_what_was_begun_without_one(
+    acme: Platform, ada: User
+) -> None:
+    elsewhere = await acme.add_user("x@globex.example", organisation=GLOBEX)
+    one, there = await sign_in(acme, ada), await sign_in(acme, elsewhere)
+    two = [await sign_in(acme, ada, amr) for amr in ("pwd otp mfa", "pwd mfa")]
+    assert await require_two_step(acme)
+    assert await sessions.find(acme.database, one, acme.now) is None
+    for secret in (*two, there):
+        assert await sessions.find(acme.database, secret, acme.now) is not None
+    again = await sign_in(acme, ada)
+    assert not await require_two_step(acme)  # it was so
+    assert await require_two_step(acme, required=False)
+    assert await sessions.find(acme.database, again, acme.now) is not None
+
+
+GRANT = text(
+    "INSERT INTO grants (id, client_id, user_id, session_id, scope, amr, access_fingerprint,"
+    " access_scope, access_issued_at, access_expires_at, created_at, expires_at)"
+    " VALUES (:id, 'an-app', :user, :session, 'openid', :amr, :id, 'openid', 1, 9, 1, 9)"
+)
+
+
+async def test_what_was_granted_without_a_second_factor_is_revoked_with_it(
+    acme: Platform, ada: User
+) -> None:
+    for name, amr in (("of-one", "pwd"), ("of-two", "pwd otp mfa"), ("of-none", None)):
+        values = {"id": name, "user": ada.id, "session": f"session-{name}", "amr": amr}
+        await acme.database.one(GRANT, **values)
+    await require_two_step(acme)
+    rows = await acme.database.all(text("SELECT id, revoked_at, revoked_because FROM grants"))
+    revoked = {row["id"]: row["revoked_because"] for row in rows if row["revoked_at"] is not None}
+    assert revoked == {"of-one": "two_step_required", "of-none": "two_step_required"}
+
+
+async def test_a_login_under_way_does_not_slip_through(acme: Platform, ada: User) -> None:
+    """Its last look at the requirement is in the statement before its session."""
+    async with acme.database.transaction() as tx:
+        assert await logins.note_login(tx, ada.id, acme.now, with_second_factor=False)
+    await require_two_step(acme)
+    async with acme.database.transaction() as tx:
+        assert not await logins.note_login(tx, ada.id, acme.now, with_second_factor=False)
+        assert await logins.note_login(tx, ada.id, acme.now, with_second_factor=True)
+
+
+async def test_of_simultaneous_logins_none_stays_without_a_second_factor(
+    acme: Platform, ada: User
+) -> None:
+    attempt = sessions.LoginAttempt(ada.email, PASSWORD, client_address="192.0.2.7")
+
+    async def log_in() -> object:
+        try:
+            return await sessions.login(acme.means, attempt, acme.now, acme.clock.monotonic())
+        except ProblemError as error:
+            return error
+
+    await asyncio.gather(*(log_in() for _ in range(4)), require_two_step(acme))
+    assert await sessions.count_of_user(acme.database, ada.id, acme.now) == 0
 
 
 async def test_people_with_a_password_are_counted_up_to_a_bound(acme: Platform, ada: User) -> None:

@@ -18,10 +18,12 @@ from kernel.db import DatabaseUnavailable
 from kernel.html import Pages
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemCatalogue, ProblemError, ProblemSpec
+from kernel.web.api import limits
 from kernel.web.api.application import ApiMount, new_api, permission_of, routes_of
 from kernel.web.api.limits import Quota, RateLimiter
 from kernel.web.api.page import openapi_routes
 from kernel.web.api.values import Body, Name, PlainText, Query
+from support.clock import FrozenClock
 from support.small_site import PAGES, application, browser, site
 
 REFERENCE = "7QK2MZ4XW9AB"
@@ -57,7 +59,7 @@ class Needs:
 
 
 things = APIRouter(prefix="/v1/things", tags=["Things"])
-limiter = RateLimiter(Quota(3, 60))
+limiter = RateLimiter(FrozenClock(), Quota(3, 60))
 ERRORS: dict[str, Exception] = {
     "busy": DatabaseUnavailable("gone"),
     "full": PasswordsBusy("full"),
@@ -348,12 +350,41 @@ async def test_each_answer_says_how_many_requests_are_left(http: httpx.AsyncClie
 
 
 def test_one_caller_does_not_use_up_anothers_requests():
-    of_each = RateLimiter(Quota(1, 60))
+    of_each = RateLimiter(FrozenClock(), Quota(1, 60))
     one, other = (Request({"type": "http", "headers": []}) for _ in range(2))
     of_each.count(one, "one")
     of_each.count(other, "other")
     with pytest.raises(ProblemError):
         of_each.count(one, "one")
+
+
+def test_the_window_moves_with_the_clock():
+    clock = FrozenClock()
+    of_two = RateLimiter(clock, Quota(2, 60))
+    request = Request({"type": "http", "headers": []})
+    of_two.count(request, "one")
+    clock.advance(40)
+    of_two.count(request, "one")
+    with pytest.raises(ProblemError) as refused:
+        of_two.count(request, "one")
+    assert refused.value.retry_after == 20
+    clock.advance(20)
+    of_two.count(request, "one")
+    with pytest.raises(ProblemError) as refused:
+        of_two.count(request, "one")
+    assert refused.value.retry_after == 40
+
+
+def test_keys_that_nobody_uses_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "FORGET_EVERY", 3)
+    clock = FrozenClock()
+    limited = RateLimiter(clock, Quota(5, 60))
+    request = Request({"type": "http", "headers": []})
+    limited.count(request, "gone")
+    clock.advance(60)
+    limited.count(request, "here")
+    limited.count(request, "here")
+    assert list(limited._requests) == ["here"]
 
 
 # --- the document ---------------------------------------------------------------------------------

@@ -207,6 +207,6 @@ def test_a_database_without_tables_names_the_command(databases: Databases, engin
     url = databases.empty(engine)
     operator = Operator(ENVIRONMENT | {"DATABASE_URL": url})
     assert "live-agent database upgrade" in operator.refused("accounts", "list")
-    assert "0002" in operator.says("database", "upgrade")
+    assert "0003" in operator.says("database", "upgrade")
     assert "already" in operator.says("database", "upgrade")
     assert operator.reads("accounts", "list") == []

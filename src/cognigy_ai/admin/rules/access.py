@@ -76,6 +76,7 @@ _ACCOUNT = {
     Finding.NOT_CONFIGURED: Verdict.WRONG,
     Finding.NOT_NOTED: Verdict.NOTE,
     Finding.UNREACHED: Verdict.UNKNOWN,
+    Finding.NOT_CONNECTED: Verdict.UNKNOWN,  # people log in without the platform token
 }
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cognigy_ai.roles.rules import BASE_ROLE, ROLES, may_change, may_give
+from cognigy_ai.users.queries import PAGE
 
-MOST_SELECTED = 200
+MOST_SELECTED = PAGE  # everybody whom one page of the list shows
 GIVE, TAKE = "give", "take"
 MARK = "user."  # the check box of a person is called user.<id>: no name stands twice in a form
 

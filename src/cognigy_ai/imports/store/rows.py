@@ -1,6 +1,6 @@
 """SQL for the rows of imports, and the people whom rows are about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -20,9 +20,10 @@ from sqlalchemy import (
 from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.db.tables import import_rows, imports, users
 from cognigy_ai.imports import rules
-from cognigy_ai.imports.rules import Counts, Decision, Import, Person
+from cognigy_ai.imports.rules import Counts, Decision, Import, NewRow, Person
 from cognigy_ai.users.rules import parse_roles
 from kernel.db import Row, Tx
+from kernel.json_rows import JsonRows, as_json
 
 c, r = imports.c, import_rows.c
 _import = bindparam("import", type_=String)
@@ -31,14 +32,14 @@ _now = bindparam("now", type_=BigInteger)
 _number = bindparam("of_number", type_=Integer)
 _most = bindparam("most", type_=Integer)
 SPENT = ""
-ASKED_AT_ONCE = 500
+_new = JsonRows("new_rows")
+_asked = JsonRows("asked")
 
-ADD_ROW = insert(import_rows).values(
-    import_id=_import,
-    number=_number,
-    sealed_row=bindparam("sealed_row"),
-    fate=bindparam("new_fate"),
-    detail=bindparam("new_detail"),
+ADD_ROWS = insert(import_rows).from_select(
+    ["import_id", "number", "sealed_row", "fate", "detail"],
+    select(
+        _import, _new.integer("number"), _new.text("sealed"), _new.text("fate"), _new.text("detail")
+    ),
 )
 NEXT_ROWS = (
     select(r.number)
@@ -102,17 +103,26 @@ ROWS = {
     (False, True): _before,
     (True, True): _before.where(_of_fate),
 }
+PEOPLE = select(
+    users.c.id, users.c.email_key, users.c.name, users.c.locale, roles_of_user().label("roles")
+).where(
+    users.c.organisation_id == _organisation,
+    users.c.email_key.in_(select(_asked.text("email_key"))),
+)
 
 
-async def add_row(tx: Tx, import_id: str, number: int, sealed: str, decision: Decision) -> None:
-    await tx.one(
-        ADD_ROW,
-        **{"import": import_id},
-        of_number=number,
-        sealed_row=sealed,
-        new_fate=decision.fate,
-        new_detail=decision.detail,
-    )
+async def add_rows(tx: Tx, import_id: str, rows: Sequence[NewRow]) -> None:
+    """In one statement."""
+    new_rows = [
+        {
+            "number": row.number,
+            "sealed": row.sealed,
+            "fate": row.decision.fate,
+            "detail": row.decision.detail,
+        }
+        for row in rows
+    ]
+    await tx.one(ADD_ROWS, **{"import": import_id}, new_rows=as_json(new_rows))
 
 
 async def next_rows(db: Tx, import_id: str, most: int) -> list[int]:
@@ -179,22 +189,8 @@ async def find_people(
     db: Tx, organisation_id: str, email_keys: Iterable[str]
 ) -> Mapping[str, Person]:
     """Whom the organisation has of these addresses."""
-    keys = list(dict.fromkeys(email_keys))
-    found: dict[str, Person] = {}
-    for start_ in range(0, len(keys), ASKED_AT_ONCE):
-        # The list is written into the statement, which is made for this call.
-        statement = select(
-            users.c.id,
-            users.c.email_key,
-            users.c.name,
-            users.c.locale,
-            roles_of_user().label("roles"),
-        ).where(
-            users.c.organisation_id == organisation_id,
-            users.c.email_key.in_(keys[start_ : start_ + ASKED_AT_ONCE]),
-        )
-        for row in await db.all(statement):
-            found[row["email_key"]] = Person(
-                row["id"], row["name"], row["locale"], parse_roles(row["roles"])
-            )
-    return found
+    asked = as_json({"email_key": key} for key in dict.fromkeys(email_keys))
+    return {
+        row["email_key"]: Person(row["id"], row["name"], row["locale"], parse_roles(row["roles"]))
+        for row in await db.all(PEOPLE, organisation=organisation_id, asked=asked)
+    }

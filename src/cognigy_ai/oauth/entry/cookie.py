@@ -13,7 +13,7 @@ from kernel.opaque import fingerprint, same
 from kernel.web.site import browser_of
 
 COOKIE = "entry"
-SEALED_FOR = "login-entry"
+SEALED_FOR = "login-entry/2"
 
 
 def keep(
@@ -57,9 +57,10 @@ def _asked(given: Mapping[str, str]) -> str:
 
 def _written(entry: Entry) -> dict[str, Any]:
     return {
-        "candidates": [[c.user_id, c.digest_mark] for c in entry.candidates],
+        "candidates": [[c.user_id, c.digest_mark, c.access_revision] for c in entry.candidates],
         "keep": entry.keep_signed_in,
         "at": entry.began_at,
+        "nonce": entry.nonce,
         "amr": entry.amr,
         "passed": [step.value for step in entry.passed],
         "secret": entry.secret,
@@ -69,9 +70,10 @@ def _written(entry: Entry) -> dict[str, Any]:
 
 def _read(value: Mapping[str, Any]) -> Entry:
     return Entry(
-        candidates=tuple(Candidate(user_id, mark) for user_id, mark in value["candidates"]),
+        candidates=tuple(Candidate(*each) for each in value["candidates"]),
         keep_signed_in=bool(value["keep"]),
         began_at=int(value["at"]),
+        nonce=str(value["nonce"]),
         amr=tuple(value["amr"]),
         passed=tuple(EntryStep(name) for name in value["passed"]),
         secret=str(value["secret"]),

@@ -8,6 +8,8 @@ from cognigy_ai.sessions import entry as entries
 from cognigy_ai.sessions.steps import EntryStep
 from cognigy_ai.state import state_of
 from cognigy_ai.users import passwords
+from cognigy_ai.users.passwords import NewPassword
+from cognigy_ai.users.policy import PasswordPolicy
 from kernel.languages import n_
 from kernel.web.guards import form_of
 from kernel.web.site import language_of
@@ -25,20 +27,23 @@ async def post_new_password(request: Request) -> Response:
     state = state_of(request)
     visit = await open_visit(request, EntryStep.NEW_PASSWORD)
     new = form_of(request).get("password", "")
-    fault = await _fault(request, visit, new)
+    policy = await passwords.policy_of(state.database, visit.place.user.organisation_id)
+    fault = await _fault(request, visit, policy, new)
     if fault:
         return await _page(request, visit, fault)
-    place = await entries.set_password(state.login, state.outbox, visit.place, new, visit.now)
+    arrival = arrival_of(request)
+    place = await entries.set_password(
+        state.login, state.outbox, visit.place, NewPassword(new, policy), arrival, visit.now
+    )
     state.courier.wake()
-    done = await entries.go_on(state.login, place, arrival_of(request), visit.now)
+    done = await entries.go_on(state.login, place, arrival, visit.now)
     return await answer(request, visit.given, visit.authorization, done, visit.now)
 
 
-async def _fault(request: Request, visit: Visit, new: str) -> str:
+async def _fault(request: Request, visit: Visit, policy: PasswordPolicy, new: str) -> str:
     """Why it is refused, in the reader's language; empty for a good one."""
     state, user = state_of(request), visit.place.user
     pages, language = state.site.pages, language_of(request)
-    policy = await passwords.policy_of(state.database, user.organisation_id)
     weak = passwords.judge(user, policy, new, say=lambda text: pages.text(language, text))
     if weak or not await entries.is_present_password(state.login, visit.place, new):
         return weak

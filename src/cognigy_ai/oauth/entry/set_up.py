@@ -33,7 +33,7 @@ async def post_set_up(request: Request) -> Response:
     state, typed = state_of(request), form_of(request).get("code", "")
     try:
         entry = await entries.set_up_two_step(
-            state.login, state.outbox, visit.place, typed, visit.now
+            state.login, state.outbox, visit.place, typed, arrival_of(request), visit.now
         )
     except ProblemError as error:
         if error.problem is not Problem.CODE_WRONG:

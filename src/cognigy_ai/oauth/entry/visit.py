@@ -98,6 +98,8 @@ async def open_visit(request: Request, step: EntryStep) -> Visit:
     authorization = await read_request(request, given, now)
     entry = cookie.find(request, given, now)
     place = None if entry is None else await entries.find_place(state.database, entry)
+    if entry is not None and place is None:
+        await entries.note_over(state.login, entry, arrival_of(request), now)
     if place is None or not place.due:
         raise ProblemError(Problem.SIGN_IN_OVER)
     if place.due[0] is not step:

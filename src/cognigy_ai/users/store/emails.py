@@ -1,9 +1,11 @@
 """SQL for new addresses that wait until somebody reads mail there."""
 
+from dataclasses import replace
+
 from sqlalchemy import BigInteger, String, bindparam, delete, insert, or_, select, update
 
-from cognigy_ai.db.tables import email_changes
-from cognigy_ai.users.rules import EmailChange
+from cognigy_ai.db.tables import email_changes, outbox
+from cognigy_ai.users.rules import EmailChange, MailState
 from kernel.db import Row, Tx
 
 c = email_changes.c
@@ -16,6 +18,7 @@ ADD = insert(email_changes).values(
     email=bindparam("email", type_=String),
     email_key=bindparam("email_key", type_=String),
     asked_by=bindparam("asked_by", type_=String),
+    letter_id=bindparam("letter", type_=String),
     created_at=_now,
     expires_at=bindparam("until", type_=BigInteger),
 )
@@ -26,8 +29,17 @@ VOID = (
     .returning(c.fingerprint)
 )
 _waiting = (c.used_at.is_(None), c.expires_at > _now)
-_columns = (c.user_id, c.email, c.expires_at)
-PENDING = select(*_columns).where(c.user_id == _user, *_waiting)
+_columns = (c.user_id, c.email, c.expires_at, c.asked_by)
+PENDING = (
+    select(
+        *_columns,
+        outbox.c.created_at.label("written_at"),
+        outbox.c.delivered_at,
+        outbox.c.last_error.is_not(None).label("failed"),
+    )
+    .join_from(email_changes, outbox, outbox.c.id == c.letter_id, isouter=True)
+    .where(c.user_id == _user, *_waiting)
+)
 PEEK = select(*_columns).where(c.fingerprint == _link, *_waiting)
 CLAIM = (
     update(email_changes)
@@ -50,7 +62,10 @@ async def void(tx: Tx, user_id: str, now: int) -> bool:
 
 async def find_pending(db: Tx, user_id: str, now: int) -> EmailChange | None:
     row = await db.one(PENDING, user=user_id, now=now)
-    return None if row is None else _change(row)
+    if row is None or row["written_at"] is None:
+        return None if row is None else _change(row)
+    mail = MailState(row["written_at"], row["delivered_at"], bool(row["failed"]))
+    return replace(_change(row), mail=mail)
 
 
 async def peek(db: Tx, fingerprint: str, now: int) -> EmailChange | None:
@@ -70,4 +85,4 @@ async def prune(db: Tx, now: int) -> int:
 
 
 def _change(row: Row) -> EmailChange:
-    return EmailChange(row["user_id"], row["email"], row["expires_at"])
+    return EmailChange(row["user_id"], row["email"], row["expires_at"], row["asked_by"])

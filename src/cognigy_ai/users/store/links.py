@@ -1,16 +1,26 @@
 """SQL for links that set a password once, and for what they prove."""
 
-from sqlalchemy import BigInteger, String, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    String,
+    bindparam,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from cognigy_ai.db.tables import email_changes, password_links, users
-from cognigy_ai.users.rules import PasswordLink
+from cognigy_ai.db.tables import email_changes, outbox, password_links, users
+from cognigy_ai.users.rules import MailState, PasswordLink
 from kernel.db import Row, Tx
+from kernel.outbox import KEPT_SECONDS
 
 c = password_links.c
 _user = bindparam("user", type_=String)
 _now = bindparam("now", type_=BigInteger)
 _link = bindparam("link", type_=String)
-LOCK_USER = select(users.c.id).where(users.c.id == _user).with_for_update()
 VOID_LINKS = (
     update(password_links).where(c.user_id == _user, c.used_at.is_(None)).values(used_at=_now)
 )
@@ -24,6 +34,7 @@ ADD_LINK = insert(password_links).values(
     user_id=_user,
     purpose=bindparam("purpose", type_=String),
     email_key=bindparam("email_key", type_=String),
+    letter_id=bindparam("letter", type_=String),
     created_at=_now,
     expires_at=bindparam("until", type_=BigInteger),
 )
@@ -46,16 +57,23 @@ VERIFY_EMAIL = (
     .values(email_verified=1)
     .returning(users.c.id)
 )
+# What became of its mail is told for as long as the outbox knows it, also of a link that is void.
+KEPT_FOR_MAIL_SECONDS = KEPT_SECONDS
+_without_mail = or_(c.letter_id.is_(None), c.created_at <= _now - KEPT_FOR_MAIL_SECONDS)
 PRUNE_LINKS = (
     password_links.delete()
-    .where(or_(c.expires_at <= _now, c.used_at <= _now))
+    .where(or_(c.expires_at <= _now, c.used_at <= _now), _without_mail)
     .returning(c.fingerprint)
 )
-
-
-async def lock_user(tx: Tx, user_id: str) -> None:
-    """Whoever makes a link for the person waits for whoever makes one now."""
-    await tx.one(LOCK_USER, user=user_id)
+MAIL_STATE = (
+    select(
+        outbox.c.created_at, outbox.c.delivered_at, outbox.c.last_error.is_not(None).label("failed")
+    )
+    .join_from(password_links, outbox, outbox.c.id == c.letter_id)
+    .where(c.user_id == _user, c.purpose == bindparam("purpose", type_=String))
+    .order_by(c.created_at.desc(), c.used_at.is_not(None))
+    .limit(literal_column("1"))
+)
 
 
 async def void_links(tx: Tx, user_id: str, now: int) -> None:
@@ -75,6 +93,7 @@ async def add_link(tx: Tx, fingerprint: str, link: PasswordLink, now: int, expir
         user=link.user_id,
         purpose=link.purpose,
         email_key=link.email_key,
+        letter=link.letter_id,
         now=now,
         until=expires_at,
     )
@@ -95,6 +114,14 @@ async def claim_link(tx: Tx, fingerprint: str, now: int) -> PasswordLink | None:
 async def verify_email(tx: Tx, user_id: str, email_key: str) -> bool:
     """True if that is the person's address and nobody had proved it before."""
     return await tx.one(VERIFY_EMAIL, user=user_id, email_key=email_key) is not None
+
+
+async def find_mail_state(db: Tx, user_id: str, purpose: str) -> MailState | None:
+    """Of the newest mail with such a link, while the outbox knows of it."""
+    row = await db.one(MAIL_STATE, user=user_id, purpose=purpose)
+    if row is None:
+        return None
+    return MailState(row["created_at"], row["delivered_at"], bool(row["failed"]))
 
 
 async def prune_links(db: Tx, now: int) -> int:

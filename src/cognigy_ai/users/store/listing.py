@@ -7,8 +7,10 @@ There are two ways to a page, and `users.listing` chooses by counting a little f
   with the page on every engine.
 - begin with the few who fit one condition and sort them. Right when few do.
 
-Those whose name begins with T stand together at the end of the order: for a word of some people
-the walk is a glance at the next rows, and if they do not fill the page the people are sorted.
+Nobody knows how many fit two conditions at once, or whether they stand together at the end of the
+order. So when each condition fits many, the walk is a glance at the next rows, and if these do not
+fill the page, those who fit the rarest condition are sorted. Each condition is counted up to a
+limit, so what a page reads is limited too: by `MOST`, however large the organisation is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +30,7 @@ from sqlalchemy import (
     literal_column,
     select,
     tuple_,
+    union_all,
 )
 
 from cognigy_ai.db.joined_roles import roles_of_user
@@ -38,14 +41,14 @@ from kernel.db import Row, Tx
 from kernel.words import end_of_beginning
 
 FEW = 1000  # so many are sorted; of more, a walk along the index finds a page soon
-FEW_OF_A_ROLE = 5000  # counted in all organisations, for roles know none
-SOME = 20_000  # words: sorting them is cheaper than walking to people who stand at the end
+SOME = 20_000  # sorting them is cheaper than walking to people who stand at the end
+MOST = 100_000  # the same, where nothing is rarer
 GLANCE = 1000  # so far the index is walked before that
 
 c = users.c
 _organisation = bindparam("organisation", type_=String)
 _role = bindparam("of_role", type_=String)
-MOST = bindparam("most", type_=BigInteger)
+_most = bindparam("most", type_=BigInteger)
 _keys = {Sort.NAME: c.name_key, Sort.EMAIL: c.email_key, Sort.ACTIVE: c.last_active_at}
 _key_types = {Sort.NAME: String, Sort.EMAIL: String, Sort.ACTIVE: BigInteger}
 
@@ -100,7 +103,15 @@ OF_WORD = (
     .order_by(user_words.c.word, user_words.c.user_id)
 )
 OF_ROLE = (
-    select(user_roles.c.user_id).where(user_roles.c.role == _role).order_by(user_roles.c.user_id)
+    select(user_roles.c.user_id)
+    .where(user_roles.c.organisation_id == _organisation, user_roles.c.role == _role)
+    .order_by(user_roles.c.user_id)
+)
+# Given by the previous version, and not filled in yet: whose they are is asked of each.
+OF_ROLE_UNFILLED = (
+    select(user_roles.c.user_id)
+    .where(user_roles.c.organisation_id.is_(None), user_roles.c.role == _role)
+    .order_by(user_roles.c.user_id)
 )
 OF_ORGANISATION = select(c.id).where(c.organisation_id == _organisation)
 OF_STATE = {
@@ -123,10 +134,16 @@ def _order(sort: Sort) -> list[ColumnElement[Any]]:
 
 def _beginning(begin: str, state: State | None, few: int) -> Subquery:
     """Those who fit the one condition, up to so many rows."""
-    statement = {"word": OF_WORD, "role": OF_ROLE}.get(begin)
-    if statement is None:
-        assert state is not None
-        statement = OF_STATE[state]
+    if begin == "role":
+        parts = [_first(statement, few) for statement in (OF_ROLE, OF_ROLE_UNFILLED)]
+        return union_all(*(select(part.c.user_id) for part in parts)).subquery()
+    if begin == "word":
+        return _first(OF_WORD, few)
+    assert state is not None
+    return _first(OF_STATE[state], few)
+
+
+def _first(statement: Select[Any], few: int) -> Subquery:
     (column,) = statement.selected_columns
     return statement.with_only_columns(column.label("user_id")).limit(_number(few)).subquery()
 
@@ -172,10 +189,10 @@ def _keyed(shape: Shape) -> Subquery:
 def page_statement(shape: Shape) -> Select[Any]:
     """One page, in order; the limit is one row more, which tells whether there is a next page."""
     if not shape.begin:
-        return _page(select(*COLUMNS).where(*_fits(shape)), shape, _order(shape.sort), MOST)
+        return _page(select(*COLUMNS).where(*_fits(shape)), shape, _order(shape.sort), _most)
     keyed = _keyed(shape).c
     fitting = select(keyed.user_id, keyed.sort_key).where(keyed.sort_key.is_not(None))
-    page = _page(fitting, shape, [keyed.sort_key, keyed.user_id], MOST).subquery()
+    page = _page(fitting, shape, [keyed.sort_key, keyed.user_id], _most).subquery()
     order = [column.desc() if shape.descending else column for column in page.c[::-1]]
     return select(*COLUMNS).join_from(page, users, c.id == page.c.user_id).order_by(*order)
 

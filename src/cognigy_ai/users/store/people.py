@@ -1,6 +1,6 @@
 """SQL for users and their roles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -8,25 +8,27 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     not_,
     or_,
     select,
+    text,
     update,
 )
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
-from cognigy_ai.db.endings import end_access_of_user
+from cognigy_ai.db.endings import end_access_of_user, revoke_keys_of_user
 from cognigy_ai.db.joined_roles import roles_of_user
-from cognigy_ai.db.tables import organisations, user_words, users
+from cognigy_ai.db.tables import BCRYPT, organisations, users
 from cognigy_ai.users import rules
-from cognigy_ai.users.rules import Credentials, User, parse_roles
+from cognigy_ai.users.rules import Credentials, Keys, User, parse_roles
 from kernel.db import Row, Tx
 from kernel.emails import email_key
-from kernel.words import sort_key
+from kernel.json_rows import JsonRows, as_json
 
-__all__ = ["end_access_of_user"]
+__all__ = ["end_access_of_user", "revoke_keys_of_user"]
 
 c = users.c
 _user = bindparam("user", type_=String)
@@ -48,6 +50,8 @@ COLUMNS = (
 READ = select(*COLUMNS).join_from(users, organisations)
 FIND = READ.where(c.id == _user)
 LIST = READ.where(c.organisation_id == bindparam("organisation")).order_by(c.email_key)
+_asked = JsonRows("asked")
+SEVERAL = READ.where(c.id.in_(select(_asked.text("id")))).order_by(c.id)
 MOST_WITH_ONE_ADDRESS = 20
 BY_EMAIL = (
     READ.add_columns(c.password_digest)
@@ -57,10 +61,12 @@ BY_EMAIL = (
 )
 BY_EMAIL_THERE = BY_EMAIL.where(c.organisation_id == bindparam("organisation"))
 DIGEST = select(c.password_digest).where(c.id == _user)
+# Read from the index `users_with_bcrypt`, whose condition it repeats.
+BCRYPT_COST = select(func.max(func.substr(c.password_digest, 5, 2)).label("cost")).where(
+    text(BCRYPT)
+)
 # What is not named here has its default: a new column needs no change of what makes a user.
 ADD = insert(users).values({name: bindparam(name) for name in rules.NEW_USER_COLUMNS})
-ADD_WORD = insert(user_words)
-FORGET_WORDS = delete(user_words).where(user_words.c.user_id == _user)
 _stays_administrated = or_(not_(is_administrator(_user)), another_administrator_stays(_user))
 REMOVE = delete(users).where(c.id == _user, _stays_administrated).returning(c.id)
 _changed = {"changed_at": _now, "changed_by": bindparam("by", type_=String)}
@@ -70,10 +76,17 @@ CHANGE = (
     .values(
         name=bindparam("new_name", type_=String),
         name_key=bindparam("new_name_key", type_=String),
+        keyed_as=bindparam("new_keyed_as", type_=String),
         locale=bindparam("new_locale", type_=String),
-        email_verified=bindparam("new_verified", type_=c.email_verified.type),
         **_changed,
     )
+)
+_verified = bindparam("new_verified", type_=c.email_verified.type)
+SET_VERIFIED = (
+    update(users)
+    .where(c.id == _user, c.email_verified != _verified)
+    .values(email_verified=_verified, **_changed)
+    .returning(c.id)
 )
 NOTE_CHANGE = (
     update(users).where(c.id == _user).values(access_revision=c.access_revision + 1, **_changed)
@@ -84,9 +97,14 @@ SET_ADDRESS = (
     .values(
         email=bindparam("new_email", type_=String),
         email_key=bindparam("new_email_key", type_=String),
-        email_verified=bindparam("new_verified", type_=c.email_verified.type),
+        keyed_as=bindparam("new_keyed_as", type_=String),
+        email_verified=_verified,
     )
+    .returning(c.id)
 )
+_only_invited = (c.email_verified == 0, c.password_digest.is_(None), c.last_login_at.is_(None))
+CORRECT_ADDRESS = SET_ADDRESS.where(*_only_invited)
+IS_ONLY_INVITED = select(c.id).where(c.id == _user, *_only_invited)
 SET_PASSWORD = (
     update(users)
     .where(c.id == _user)
@@ -94,6 +112,7 @@ SET_PASSWORD = (
         password_digest=bindparam("digest", type_=Text),
         password_changed_at=_now,
         must_change_password=bindparam("must_change", type_=c.must_change_password.type),
+        **_changed,
     )
     .returning(c.id)
 )
@@ -121,6 +140,12 @@ async def list_users(db: Tx, organisation_id: str) -> list[User]:
     return [user_of(row) for row in await db.all(LIST, organisation=organisation_id)]
 
 
+async def list_several(db: Tx, user_ids: Iterable[str]) -> list[User]:
+    """Those of them who are there, in one statement."""
+    asked = as_json({"id": user_id} for user_id in user_ids)
+    return [user_of(row) for row in await db.all(SEVERAL, asked=asked)]
+
+
 async def find_by_email(db: Tx, email_key: str, organisation_id: str | None) -> list[Credentials]:
     """In one organisation, or in all of them."""
     rows: Sequence[Row]
@@ -136,32 +161,35 @@ async def find_digest(db: Tx, user_id: str) -> str | None:
     return None if row is None else row["password_digest"]
 
 
+async def find_bcrypt_cost(db: Tx) -> int | None:
+    row = await db.one(BCRYPT_COST)
+    cost = row["cost"] if row else None
+    return int(cost) if cost else None
+
+
 async def add(tx: Tx, values: dict[str, object]) -> None:
     """Raises UniqueViolation if the organisation has a user with that address."""
     await tx.one(ADD, **values)
 
 
-async def set_words(tx: Tx, user_id: str, organisation_id: str, words: Iterable[str]) -> None:
-    """What the search finds the person by, from now on."""
-    await tx.one(FORGET_WORDS, user=user_id)
-    for word in sorted(words):
-        await tx.one(ADD_WORD, organisation_id=organisation_id, word=word, user_id=user_id)
-
-
-async def change(
-    tx: Tx, user_id: str, values: Mapping[str, object], now: int, by: str | None
-) -> None:
-    """`values`: name, locale and verified."""
+async def change(tx: Tx, keys: Keys, locale: str, now: int, by: str | None) -> None:
+    """The name of `keys`, and the language."""
     await tx.one(
         CHANGE,
-        user=user_id,
-        new_name=values["name"],
-        new_name_key=sort_key(str(values["name"])),
-        new_locale=values["locale"],
-        new_verified=values["verified"],
+        user=keys.user_id,
+        new_name=keys.name,
+        new_name_key=keys.name_key,
+        new_keyed_as=keys.keyed_as,
+        new_locale=locale,
         now=now,
         by=by,
     )
+
+
+async def set_verified(tx: Tx, user_id: str, now: int, by: str | None, *, verified: bool) -> bool:
+    """False if it was so."""
+    values = {"new_verified": int(verified), "now": now, "by": by}
+    return await tx.one(SET_VERIFIED, user=user_id, **values) is not None
 
 
 async def note_change(tx: Tx, user_id: str, now: int, by: str | None) -> None:
@@ -169,15 +197,29 @@ async def note_change(tx: Tx, user_id: str, now: int, by: str | None) -> None:
     await tx.one(NOTE_CHANGE, user=user_id, now=now, by=by)
 
 
-async def set_address(tx: Tx, user_id: str, email: str, *, verified: bool) -> None:
-    """Raises UniqueViolation if the organisation has a user with that address."""
-    await tx.one(
-        SET_ADDRESS,
-        user=user_id,
-        new_email=email,
-        new_email_key=email_key(email),
-        new_verified=int(verified),
-    )
+async def set_address(tx: Tx, keys: Keys, *, verified: bool) -> bool:
+    """The address of `keys`; raises UniqueViolation if the organisation has a user with it."""
+    return await tx.one(SET_ADDRESS, **_address(keys, verified=verified)) is not None
+
+
+async def correct_address(tx: Tx, keys: Keys, *, verified: bool) -> bool:
+    """The same; False for whoever is more than invited by now."""
+    return await tx.one(CORRECT_ADDRESS, **_address(keys, verified=verified)) is not None
+
+
+def _address(keys: Keys, *, verified: bool) -> dict[str, object]:
+    return {
+        "user": keys.user_id,
+        "new_email": keys.email,
+        "new_email_key": email_key(keys.email),
+        "new_keyed_as": keys.keyed_as,
+        "new_verified": int(verified),
+    }
+
+
+async def is_only_invited(db: Tx, user_id: str) -> bool:
+    """Nobody proved the address, set a password or signed in."""
+    return await db.one(IS_ONLY_INVITED, user=user_id) is not None
 
 
 async def remove(tx: Tx, user_id: str) -> bool:
@@ -186,15 +228,17 @@ async def remove(tx: Tx, user_id: str) -> bool:
 
 
 async def set_password(
-    tx: Tx, user_id: str, digest: str, now: int, *, must_change: bool = False
+    tx: Tx, user_id: str, digest: str, now: int, *, must_change: bool = False, by: str | None = None
 ) -> bool:
-    values = {"digest": digest, "now": now, "must_change": int(must_change)}
+    values = {"digest": digest, "now": now, "must_change": int(must_change), "by": by}
     return await tx.one(SET_PASSWORD, user=user_id, **values) is not None
 
 
-async def change_password(tx: Tx, user_id: str, digest: str, digest_read: str, now: int) -> bool:
+async def change_password(
+    tx: Tx, user_id: str, digest: str, digest_read: str, now: int, by: str | None
+) -> bool:
     """False if the digest is another one by now."""
-    values = {"digest": digest, "digest_read": digest_read, "now": now, "must_change": 0}
+    values = {"digest": digest, "digest_read": digest_read, "now": now, "must_change": 0, "by": by}
     return await tx.one(CHANGE_PASSWORD, user=user_id, **values) is not None
 
 

@@ -2,11 +2,21 @@
 
 from sqlalchemy import BigInteger, Integer, String, bindparam, func, select, update
 
-from cognigy_ai.db.endings import end_access_of_organisation
+from cognigy_ai.db.endings import (
+    end_access_of_organisation,
+    end_one_factor_access,
+    revoke_keys_of_organisation,
+)
 from cognigy_ai.db.tables import users
 from kernel.db import Tx
 
-__all__ = ["count_passwords", "end_access_of_organisation", "require_new_passwords"]
+__all__ = [
+    "count_passwords",
+    "end_access_of_organisation",
+    "end_one_factor_access",
+    "require_new_passwords",
+    "revoke_keys_of_organisation",
+]
 
 c = users.c
 _of_organisation = (
@@ -18,7 +28,11 @@ COUNT_PASSWORDS = select(func.count().label("number")).select_from(_some)
 REQUIRE_NEW_PASSWORDS = (
     update(users)
     .where(*_of_organisation)
-    .values(must_change_password=1, changed_at=bindparam("now", type_=BigInteger))
+    .values(
+        must_change_password=1,
+        changed_at=bindparam("now", type_=BigInteger),
+        changed_by=bindparam("by", type_=String),
+    )
 )
 
 
@@ -29,6 +43,6 @@ async def count_passwords(db: Tx, organisation_id: str, most: int) -> int:
     return int(row["number"])
 
 
-async def require_new_passwords(tx: Tx, organisation_id: str, now: int) -> None:
+async def require_new_passwords(tx: Tx, organisation_id: str, now: int, by: str | None) -> None:
     """At the next sign-in everybody who has a password chooses another."""
-    await tx.one(REQUIRE_NEW_PASSWORDS, organisation=organisation_id, now=now)
+    await tx.one(REQUIRE_NEW_PASSWORDS, organisation=organisation_id, now=now, by=by)

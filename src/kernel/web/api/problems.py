@@ -68,7 +68,10 @@ class ApiProblem(ProblemCatalogue):
         status=429,
         title="Too many requests",
         user_text="Wait as many seconds as the header `Retry-After` says.",
-        operator_hint="one caller is over its quota, which the header `RateLimit-Policy` names",
+        operator_hint=(
+            "one caller is over its quota, which the header `RateLimit-Policy` names; each server "
+            "process counts for itself"
+        ),
     )
 
 

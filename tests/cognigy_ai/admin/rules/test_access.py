@@ -53,6 +53,7 @@ def test_who_fits_everything_can_log_in() -> None:
         ({"finding": Finding.DIFFERS}, Question.ACCOUNT, "differs", Verdict.NOTE),
         ({"finding": Finding.MISSING}, Question.ACCOUNT, "missing", Verdict.WRONG),
         ({"finding": Finding.UNREACHED}, Question.ACCOUNT, "unreached", Verdict.UNKNOWN),
+        ({"finding": Finding.NOT_CONNECTED}, Question.ACCOUNT, "not_connected", Verdict.UNKNOWN),
         ({"roles": ("base_role", "odata")}, Question.ROLES, "none", Verdict.WRONG),
         ({"roles": ()}, Question.ROLES, "none", Verdict.WRONG),
     ],
@@ -91,8 +92,9 @@ def test_the_result_is_the_worst_of_all_answers() -> None:
                 Finding.SUSPENDED,
                 Finding.LOGIN_OFF,
                 Finding.MISSING,
+                Finding.NOT_CONFIGURED,
             )
-            known = finding not in (Finding.UNREACHED, None)
+            known = finding not in (Finding.UNREACHED, Finding.NOT_CONNECTED, None)
             expected = Verdict.FINE if known else Verdict.UNKNOWN
             assert outcome(chain(facts)) is (Verdict.WRONG if wrong else expected)
 

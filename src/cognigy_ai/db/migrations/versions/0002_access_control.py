@@ -1,16 +1,18 @@
-"""Access Control, credentials and the JSON API: people are searched, keyed and told apart."""
+"""Access Control, credentials and the JSON API: people are searched, keyed and told apart.
+
+Tables only, so that a large installation is not held up: what new columns say of people who are
+there already is filled in afterwards, batch by batch (`users.repair`).
+"""
 
 import sqlalchemy as sa
 from alembic import op
-
-from kernel.words import search_words, sort_key
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-BATCH = 1000
+STALE_KEYS = "coalesce(keyed_as, '') <> name || ' ' || email OR last_active_at < last_login_at"
 
 
 def upgrade() -> None:
@@ -72,6 +74,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=320), nullable=False),
         sa.Column("email_key", sa.String(length=320), nullable=False),
         sa.Column("asked_by", sa.String(length=40), nullable=True),
+        sa.Column("letter_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
@@ -110,6 +113,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id"),
     )
     op.create_table(
+        "audit_seals",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_position", sa.BigInteger(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("newest_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_at", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
         "user_words",
         sa.Column("organisation_id", sa.String(length=24), nullable=False),
         sa.Column(
@@ -127,6 +142,26 @@ def upgrade() -> None:
         sa.Column("actor_kind", sa.String(length=16), server_default="system", nullable=False),
     )
     op.add_column("audit_events", sa.Column("actor_id", sa.String(length=128), nullable=True))
+    op.add_column("audit_events", sa.Column("position", sa.BigInteger(), nullable=True))
+    if op.get_bind().dialect.name == "postgresql":
+        event = sa.String(length=64, collation="C")
+        op.alter_column("audit_events", "event", type_=event, existing_nullable=False)
+    op.create_index(
+        "audit_events_sealed",
+        "audit_events",
+        ["position"],
+        unique=True,
+        sqlite_where=sa.text("position IS NOT NULL"),
+        postgresql_where=sa.text("position IS NOT NULL"),
+    )
+    op.create_index(
+        "audit_events_unsealed",
+        "audit_events",
+        ["at", "id"],
+        unique=False,
+        sqlite_where=sa.text("position IS NULL"),
+        postgresql_where=sa.text("position IS NULL"),
+    )
     op.create_index("audit_events_of_a_user", "audit_events", ["user_id", "at", "id"], unique=False)
     op.create_index(
         "audit_events_of_an_organisation",
@@ -148,10 +183,26 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=16), server_default="handed_over", nullable=False),
     )
     op.add_column("password_links", sa.Column("email_key", sa.String(length=320), nullable=True))
+    op.add_column("password_links", sa.Column("letter_id", sa.Text(), nullable=True))
+    op.create_index(
+        "outbox_failing",
+        "outbox",
+        ["created_at"],
+        unique=False,
+        sqlite_where=sa.text("delivered_at IS NULL AND last_error IS NOT NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL AND last_error IS NOT NULL"),
+    )
     op.add_column(
         "sessions", sa.Column("seen_at", sa.BigInteger(), server_default="0", nullable=False)
     )
-    op.create_index("user_roles_by_role", "user_roles", ["role", "user_id"], unique=False)
+    _mark_entries()
+    op.add_column("user_roles", sa.Column("organisation_id", sa.String(length=24), nullable=True))
+    op.create_index(
+        "user_roles_of_an_organisation",
+        "user_roles",
+        ["organisation_id", "role", "user_id"],
+        unique=False,
+    )
     op.add_column(
         "users",
         sa.Column(
@@ -161,6 +212,7 @@ def upgrade() -> None:
             nullable=False,
         ),
     )
+    op.add_column("users", sa.Column("keyed_as", sa.String(length=521), nullable=True))
     op.add_column(
         "users", sa.Column("must_change_password", sa.Integer(), server_default="0", nullable=False)
     )
@@ -189,7 +241,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("password_digest IS NULL"),
         postgresql_where=sa.text("password_digest IS NULL"),
     )
-    op.execute("UPDATE users SET last_active_at = coalesce(last_login_at, 0)")
+    op.create_index(
+        "users_with_bcrypt",
+        "users",
+        ["password_digest"],
+        unique=False,
+        sqlite_where=sa.text("substr(password_digest, 1, 2) = '$2'"),
+        postgresql_where=sa.text("substr(password_digest, 1, 2) = '$2'"),
+    )
     op.create_index(
         "users_of_an_organisation_by_activity",
         "users",
@@ -202,32 +261,16 @@ def upgrade() -> None:
         ["organisation_id", "name_key", "id"],
         unique=False,
     )
-    _fill_keys(op.get_bind())
-
-
-def _fill_keys(connection: sa.Connection) -> None:
-    """What lists sort by and what the search finds, for everybody who is there already."""
-    users = sa.table(
-        "users", *map(sa.column, ("id", "organisation_id", "name", "email_key", "name_key"))
+    op.create_index(
+        "users_with_stale_keys",
+        "users",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text(STALE_KEYS),
+        postgresql_where=sa.text(STALE_KEYS),
     )
-    words = sa.table("user_words", *map(sa.column, ("organisation_id", "word", "user_id")))
-    last = ""
-    while True:
-        rows = connection.execute(
-            sa.select(users).where(users.c.id > last).order_by(users.c.id).limit(BATCH)
-        ).all()
-        if not rows:
-            return
-        last = rows[-1].id
-        for row in rows:
-            connection.execute(
-                users.update().where(users.c.id == row.id).values(name_key=sort_key(row.name))
-            )
-        connection.execute(
-            words.insert(),
-            [
-                {"organisation_id": row.organisation_id, "word": word, "user_id": row.id}
-                for row in rows
-                for word in search_words(row.name, row.email_key)
-            ],
-        )
+
+
+def _mark_entries() -> None:
+    op.add_column("sessions", sa.Column("entry_mark", sa.String(length=64), nullable=True))
+    op.create_index("sessions_of_an_entry", "sessions", ["entry_mark"], unique=True)

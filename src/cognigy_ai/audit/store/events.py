@@ -1,4 +1,4 @@
-"""SQL for audit events: they are added, read and at last removed, never changed.
+"""SQL for audit events: they are added and read; `seals` chains and at last removes them.
 
 Names stand with the people, not with the events; they are joined where somebody reads.
 """
@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    delete,
     func,
     insert,
     select,
@@ -73,11 +72,6 @@ _PLACE = tuple_(c.at, c.id)
 _CURSOR = tuple_(bindparam("cursor_at", type_=BigInteger), bindparam("cursor_id", type_=String))
 _MOST = bindparam("most", type_=Integer)
 
-_too_old = (
-    select(c.id).where(c.at < bindparam("before", type_=BigInteger)).order_by(c.at).limit(_MOST)
-)
-PRUNE = delete(audit_events).where(c.id.in_(_too_old)).returning(c.id)
-
 
 @lru_cache(maxsize=256)
 def _listing(asked: frozenset[str], cursor: bool, newer: bool) -> Select[Any]:  # noqa: FBT001
@@ -102,11 +96,6 @@ async def list_events(
     if cursor is not None:
         values |= {"cursor_at": cursor.at, "cursor_id": cursor.id}
     return [_event(row) for row in await db.all(statement, **values, most=most)]
-
-
-async def prune(db: Tx, before: int, most: int) -> int:
-    """The oldest first, so many at once."""
-    return len(await db.all(PRUNE, before=before, most=most))
 
 
 def _event(row: Row) -> Event:
