@@ -13,7 +13,7 @@ from support.platform import Platform, settings_of
 BASE = "https://cognigy.example.com"
 LETTER = {
     "to": "ada@acme.example",
-    "name": "Ada <b>& Co</b>",
+    "name": "Ada <b>& Co",
     "locale": "en",
     "organisation": "Acme <i>",
     "secret": "pl_the-secret",
@@ -61,8 +61,8 @@ def test_each_mail_is_written_in_the_persons_language(kind: str, locale: str) ->
 def test_text_and_html_say_the_same_and_nothing_is_left_unfilled(kind: str) -> None:
     mail = composed(kind, invited_by="Grace Hopper")
     assert "{" not in mail.text
-    assert "Ada <b>& Co</b>" in mail.text
-    assert "Ada &lt;b&gt;&amp; Co&lt;/b&gt;" in mail.html
+    assert "Ada <b>& Co" in mail.text
+    assert "Ada &lt;b&gt;&amp; Co" in mail.html
     assert "<b>" not in mail.html
     assert "<i>" not in mail.html
     assert "\n" not in mail.subject

@@ -162,6 +162,9 @@ def expected(asked: Asked, who: str) -> tuple[str, ...]:
         return ("reached", "login")
     if who == ANONYMOUS:
         return ("login",)
+    if asked.path == "/admin":  # leads to the first page that the roles allow, if there is one
+        pages_of_it = permissions_of(PEOPLE[who]) - {Permission.API_KEYS_OWN}
+        return ("reached",) if pages_of_it else ("refused",)
     if asked.permission is None or asked.permission in permissions_of(PEOPLE[who]):
         return ("reached",)
     return ("refused",)

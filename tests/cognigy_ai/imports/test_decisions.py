@@ -39,7 +39,7 @@ def test_an_empty_cell_changes_nothing() -> None:
     [
         (replace(LINE, name="Ada King"), "name"),
         (replace(LINE, locale="ja"), "locale"),
-        (replace(LINE, roles=("apiKeys",)), "+apiKeys"),
+        (replace(LINE, roles=("userDetailsViewer",)), "+userDetailsViewer"),
         (replace(LINE, name="Ada King", locale="ja", roles=("odata",)), "name locale +odata"),
     ],
 )
@@ -49,7 +49,7 @@ def test_what_differs_is_changed_and_named(line: Line, detail: str) -> None:
 
 
 def test_roles_are_given_and_never_taken() -> None:
-    rich = replace(ADA, roles=("apiKeys", "base_role", "liveAgentAgent", "odata"))
+    rich = replace(ADA, roles=("userDetailsViewer", "base_role", "liveAgentAgent", "odata"))
     assert decide(LINE, rich, MANAGER) == Decision("unchanged")
 
 
