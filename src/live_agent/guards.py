@@ -1,7 +1,5 @@
 """Who may reach a route of Live Agent, and how a refusal is answered."""
 
-from functools import partial
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -17,7 +15,7 @@ from kernel.web.guards import (
     with_query,
 )
 from kernel.web.problem_pages import PageRefusals, problem_page
-from kernel.web.site import language_of, path_and_query, site_of
+from kernel.web.site import path_and_query, say_of
 from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions import checks
@@ -53,7 +51,7 @@ class SignedInGuard(PageRefusals):
         log_refusal(request, error)
         safe = request.method in SAFE_METHODS
         target = {"return_to": path_and_query(request)} if safe else {}
-        say = partial(site_of(request).pages.text, language_of(request))
+        say = say_of(request)
         return problem_page(
             request,
             error,

@@ -19,7 +19,7 @@ from cognigy_ai.users.policy import KEYS, PasswordPolicy
 from kernel.languages import n_
 from kernel.web.forms import only, read_query
 from kernel.web.guards import form_of
-from kernel.web.site import language_of, page, see_other
+from kernel.web.site import page, say_of, see_other
 
 HERE = "/admin/security"
 ENFORCE = "/admin/security/enforce"
@@ -78,7 +78,7 @@ async def show_enforce(request: Request) -> Response:
         request,
         "admin/security_enforce.html",
         session_of(request),
-        rule=hint(policy, lambda text: _say(request, text)),
+        rule=hint(policy, say_of(request)),
         values=_typed(rules.as_keys(policy)),
         number=number,
         most=MOST_COUNTED,
@@ -129,13 +129,9 @@ def _fault_text(request: Request, name: str, values: Mapping[str, str]) -> str:
     typed = values.get(KEYS[name], "")
     within = typed.isdigit() and least <= int(typed) <= most
     text = OUT_OF_BOUNDS_OR_OFF if name in rules.MAY_BE_OFF else OUT_OF_BOUNDS
-    said = _say(request, SHORTER_THAN_LEAST if within else text)
+    said = say_of(request)(SHORTER_THAN_LEAST if within else text)
     return said.replace("{least}", str(least)).replace("{most}", str(most))
 
 
 def _typed(numbers: Mapping[str, int]) -> dict[str, str]:
     return {key: str(number) for key, number in numbers.items()}
-
-
-def _say(request: Request, text: str) -> str:
-    return state_of(request).site.pages.text(language_of(request), text)

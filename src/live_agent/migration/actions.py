@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kernel.db import Database, Tx, UniqueViolation
-from kernel.emails import email_key
 from kernel.log import get_logger
-from kernel.opaque import fingerprint, new_id
+from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
 from live_agent.accounts import actions as accounts
 from live_agent.accounts.rules import Account
@@ -20,7 +19,7 @@ from live_agent.agents import directory
 from live_agent.migration import pending, settling, store
 from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken, Tools
 from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
-from live_agent.migration.rules import Conflict, PlatformLogin, Refusal
+from live_agent.migration.rules import Conflict, Dispute, PlatformLogin, Refusal
 from live_agent.migration.settling import MOVED_LETTER
 from live_agent.problems import Problem
 from live_agent.sessions.old_password import Proof
@@ -131,21 +130,8 @@ async def note_address_held(  # noqa: PLR0913, PLR0917 - a row of the queue
     now: int,
 ) -> None:
     """Somebody's new address is a colleague's: an administrator decides."""
-    issuer, subject = identity
-    await store.note_conflict(
-        tx,
-        {
-            "id": new_id("cf_"),
-            "account_id": account_id,
-            "kind": Conflict.ADDRESS_HELD.value,
-            "issuer": issuer,
-            "subject": subject,
-            "email_key": email_key(email),
-            "user_ids": json.dumps(user_ids),
-            "reference": reference,
-            "now": now,
-        },
-    )
+    dispute = Dispute(account_id, Conflict.ADDRESS_HELD, *identity, email, user_ids)
+    await store.note_conflict(tx, dispute, reference, now)
 
 
 async def prune(database: Tx | Database, now: int) -> int:

@@ -59,6 +59,18 @@ class Conflict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """A line of the administrator's queue: an identity, its address, and who stands against it."""
+
+    account_id: int
+    kind: Conflict
+    issuer: str
+    subject: str
+    email: str
+    user_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The step and whom it concerns; with a conflict the address is not taken over."""
 

@@ -1,11 +1,8 @@
 """The transaction of a login: load, decide, write. Called by the actions alone."""
 
-import json
 from dataclasses import replace
 
 from kernel.db import Tx
-from kernel.emails import email_key
-from kernel.opaque import new_id
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import User
@@ -22,6 +19,7 @@ from live_agent.migration.arrival import (
 from live_agent.migration.rules import (
     Conflict,
     Decision,
+    Dispute,
     Known,
     PlatformLogin,
     Refusal,
@@ -175,20 +173,8 @@ async def _note_conflict(
     tx: Tx, arrival: Arrival, account_id: int, kind: Conflict, user_ids: tuple[str, ...]
 ) -> None:
     login = arrival.login
-    await store.note_conflict(
-        tx,
-        {
-            "id": new_id("cf_"),
-            "account_id": account_id,
-            "kind": kind.value,
-            "issuer": login.issuer,
-            "subject": login.subject,
-            "email_key": email_key(login.email or ""),
-            "user_ids": json.dumps(user_ids),
-            "reference": arrival.reference,
-            "now": arrival.now,
-        },
-    )
+    dispute = Dispute(account_id, kind, login.issuer, login.subject, login.email or "", user_ids)
+    await store.note_conflict(tx, dispute, arrival.reference, arrival.now)
 
 
 def _proof(arrival: Arrival) -> str:

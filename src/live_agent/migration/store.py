@@ -1,12 +1,16 @@
 """SQL for logins under proof and for conflicts."""
 
+import json
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 
 from kernel.db import Row, Tx
+from kernel.emails import email_key
+from kernel.opaque import new_id
 from kernel.upsert import upsert
 from live_agent.db.tables import accounts, conflicts, pending_links, spent_states, users
+from live_agent.migration.rules import Dispute
 
 _p = pending_links.c
 _now = bindparam("now", type_=BigInteger)
@@ -179,8 +183,19 @@ async def prune(tx: Tx, now: int) -> int:
     return len(pending) + len(await tx.all(_PRUNE_STATES, now=now))
 
 
-async def note_conflict(tx: Tx, values: dict[str, Any]) -> None:
-    await tx.one(_NOTE_CONFLICT, **values)
+async def note_conflict(tx: Tx, dispute: Dispute, reference: str, now: int) -> None:
+    await tx.one(
+        _NOTE_CONFLICT,
+        id=new_id("cf_"),
+        account_id=dispute.account_id,
+        kind=dispute.kind.value,
+        issuer=dispute.issuer,
+        subject=dispute.subject,
+        email_key=email_key(dispute.email),
+        user_ids=json.dumps(dispute.user_ids),
+        reference=reference,
+        now=now,
+    )
 
 
 async def delete_conflicts(tx: Tx, account_id: int) -> None:

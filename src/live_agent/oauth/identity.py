@@ -7,9 +7,9 @@ from starlette.requests import Request
 
 from kernel.problems import ProblemError
 from kernel.web.site import reference_of_request
+from live_agent.cognigy_api.claim_names import claim_names
 from live_agent.cognigy_api.provider import Reply
 from live_agent.cognigy_api.rules import claims as claim_rules
-from live_agent.cognigy_api.rules.claims import ClaimNames
 from live_agent.cognigy_api.rules.refusal import Refusal
 from live_agent.migration.actions import PlatformLogin
 from live_agent.oauth.refusals import refusal_error, refuse_if
@@ -17,7 +17,6 @@ from live_agent.oauth.rules import id_token, token_response, userinfo
 from live_agent.oauth.rules.flow import Flow
 from live_agent.oauth.rules.id_token import Expected
 from live_agent.oauth.rules.token_response import Tokens
-from live_agent.settings import Settings
 from live_agent.state import state_of
 
 
@@ -84,12 +83,3 @@ async def _claims_of_userinfo(request: Request, tokens: Tokens) -> Mapping[str, 
     members = await state_of(request).provider.userinfo(tokens.access_token, reference)
     refuse_if(userinfo.refusal(members, tokens.id_token), "userinfo")
     return members
-
-
-def claim_names(settings: Settings) -> ClaimNames:
-    """Which claims hold what at this provider."""
-    return ClaimNames(
-        organisation=settings.cognigy_oauth_organisation_claim,
-        roles=settings.cognigy_oauth_roles_claim,
-        role_map=settings.role_map(),
-    )

@@ -11,6 +11,7 @@ from kernel.opaque import new_reference
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import joined
 from live_agent.audit import actions as audit
+from live_agent.cognigy_api.claim_names import claim_names
 from live_agent.cognigy_api.rules import claims as claim_rules
 from live_agent.cognigy_api.rules.claims import ClaimNames
 from live_agent.migration import actions as migration
@@ -45,12 +46,7 @@ class Terms:
 
 def terms_of(settings: Settings) -> Terms:
     """From the settings."""
-    names = ClaimNames(
-        organisation=settings.cognigy_oauth_organisation_claim,
-        roles=settings.cognigy_oauth_roles_claim,
-        role_map=settings.role_map(),
-    )
-    return Terms(names, settings.erase_deleted_users_after_days * 86_400)
+    return Terms(claim_names(settings), settings.erase_deleted_users_after_days * 86_400)
 
 
 async def apply(database: Database, signal: Signal, terms: Terms, reference: str, now: int) -> str:

@@ -63,11 +63,8 @@ class Rechecks:
         return True
 
     async def close(self) -> None:
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
-
-    async def settle(self) -> None:
         """Wait for the questions that are under way."""
-        await self.close()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
     def _ask(self, fingerprint: str) -> "asyncio.Task[bool]":
         asking = self._asking.get(fingerprint)

@@ -92,7 +92,7 @@ async def test_the_page_says_that_the_platform_is_silent(desk: Desk, browser: ht
     desk.provider.answers["/token"] = lambda: Response("down", 503)
     desk.clock.advance(300)
     await browser.get(desk.dashboard)
-    await desk.app.state.rechecks.settle()
+    await desk.app.state.rechecks.close()
     assert "Cognigy.AI has not answered for a while." in (await browser.get(desk.dashboard)).text
     desk.clock.advance(3600)
     page = await browser.get(desk.dashboard)

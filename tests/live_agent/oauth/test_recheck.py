@@ -17,7 +17,7 @@ EVERY, GRACE = 300, 3600
 async def visit(desk: Desk, browser: httpx.AsyncClient) -> int:
     """One request, and the question beside it answered."""
     status = (await browser.get(desk.dashboard)).status_code
-    await desk.app.state.rechecks.settle()
+    await desk.app.state.rechecks.close()
     return status
 
 
@@ -52,7 +52,7 @@ async def test_many_requests_ask_once(desk: Desk, browser: httpx.AsyncClient):
     await log_in(desk, browser)
     desk.clock.advance(EVERY)
     await asyncio.gather(*(browser.get(desk.dashboard) for _ in range(8)))
-    await desk.app.state.rechecks.settle()
+    await desk.app.state.rechecks.close()
     assert questions(desk) == 1
 
 
