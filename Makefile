@@ -4,7 +4,8 @@ PY ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+# The lists name everything, so pip need not look for more: it would take the newest `coverage[toml]`.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --annotation-style=line
 SHELL := /bin/bash
@@ -111,7 +112,7 @@ $(STAMPS)/dev: requirements/dev.txt | $(STAMPS)/venv
 
 # the source itself, editable: an import path and the commands cognigy-ai and live-agent
 $(STAMPS)/source: pyproject.toml | $(STAMPS)/runtime
-	@$(PIP_INSTALL) --no-deps --no-build-isolation --no-index -e . && touch $@
+	@$(PIP_INSTALL) --no-build-isolation --no-index -e . && touch $@
 
 $(STAMPS)/browser: tests/support/chromium.py | $(STAMPS)/dev
 	@$(BIN)/python tests/support/chromium.py install && touch $@
