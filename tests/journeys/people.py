@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Response, expect
 
 from journeys.secrets_used import Secrets
 from support.chromium import launch_options
@@ -279,6 +279,8 @@ KIND_OF_PAGE = """() => [
     innerWidth < 900,
 ].join()"""
 
+AXE_RUN = "\naxe.run({resultTypes: ['violations']}).then(found => found.violations)"
+
 
 def check_accessible(page: Page) -> None:
     """axe finds nothing serious; each kind of page once."""
@@ -289,10 +291,22 @@ def check_accessible(page: Page) -> None:
     found = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
         + "\n".join(f"  {node['html'][:200]}" for node in violation["nodes"])
-        for violation in Axe().run(page).response["violations"]
+        for violation in violations_of(page)
         if violation["impact"] in ("serious", "critical")
     ]
     assert found == [], f"at {page.url}:\n" + "\n".join(found)
+
+
+def violations_of(page: Page) -> list[Any]:
+    """What axe says of the page. It is sent and run at once: a page that is left takes it along,
+    and the page that comes then is looked at instead.
+    """
+    look = Axe().axe_script + AXE_RUN
+    try:
+        return list(page.evaluate(look))
+    except Error:
+        page.wait_for_load_state()
+        return list(page.evaluate(look))
 
 
 def links_in(text: str) -> Iterator[str]:
