@@ -92,8 +92,12 @@ def _desk_table() -> str:
 
 def _desk_places() -> str:
     rows = (
-        (code(type(route.guard).__name__), code(route.path))
+        (
+            code(type(route.guard).__name__),
+            words(route.guard.right.spec.text) if hasattr(route.guard, "right") else "",
+            code(f"{' '.join(sorted(route.methods - {'HEAD'}))} {route.path}"),
+        )
         for route in live_agent.routes.ROUTES
         if getattr(route, "path", "").startswith("/app/") and hasattr(route, "guard")
     )
-    return table(("guard", "address"), dict.fromkeys(rows))
+    return table(("guard", "right", "address"), dict.fromkeys(rows))

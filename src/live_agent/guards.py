@@ -16,6 +16,7 @@ from kernel.web.guards import (
 )
 from kernel.web.problem_pages import PageRefusals, problem_page
 from kernel.web.site import path_and_query, say_of
+from live_agent.agents.rules import Right
 from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions import checks
@@ -60,6 +61,19 @@ class SignedInGuard(PageRefusals):
         )
 
 
+class RightGuard(SignedInGuard):
+    """A page of an account, for whoever is signed in there and has a role that gives the right."""
+
+    def __init__(self, right: Right) -> None:
+        self.right = right
+
+    async def check(self, request: Request) -> None:
+        await super().check(request)
+        session = check_account(request)
+        if self.right not in session.rights:
+            raise ProblemError(Problem.RIGHT_MISSING, right=self.right.name.lower())
+
+
 class StreamGuard(SignedInGuard):
     """A live connection, which a script holds open: it is told by the status, not by a page."""
 
@@ -71,6 +85,14 @@ class StreamGuard(SignedInGuard):
     async def refuse(self, request: Request, error: ProblemError) -> Response:
         log_refusal(request, error)
         return JSONResponse({"error": error.problem.code}, error.problem.spec.status)
+
+
+_WITH_RIGHT = {right: RightGuard(right) for right in Right}
+
+
+def may(right: Right) -> RightGuard:
+    """The guard of a route below /app/accounts/{account_id} that needs the right."""
+    return _WITH_RIGHT[right]
 
 
 ANYBODY = PageGuard()
@@ -113,3 +135,11 @@ def session_of(request: Request) -> Session:
     found: Session | None = request.state.session
     assert found is not None
     return found
+
+
+def check_account(request: Request) -> Session:
+    """The session, if the address is of its account; another account is not there at all."""
+    session = session_of(request)
+    if request.path_params["account_id"] != session.account_id:
+        raise ProblemError(Problem.PAGE_NOT_FOUND, account_id=session.account_id)
+    return session

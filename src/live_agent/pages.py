@@ -7,8 +7,12 @@ from starlette.responses import Response
 
 from kernel.html import Desk
 from kernel.web.site import page, see_other, site_of
+from live_agent.agents.rules import Right
 from live_agent.guards import session_of
 from live_agent.state import state_of
+
+# Whoever has one of these sees the settings; console/settings_frame.py says which page needs which.
+SETTINGS_RIGHTS = frozenset((Right.AGENTS_MANAGE, Right.AUDIT_READ, Right.ACCOUNT_SETTINGS))
 
 
 def account_address(account_id: int, place: str) -> str:
@@ -38,6 +42,8 @@ def desk_page(request: Request, template: str, status: int = 200, **values: Any)
         desk=desk,
         dashboard_href=desk.home,
         profile_href=account_address(account, "profile"),
+        settings_href=account_address(account, "settings"),
+        may_settings=not SETTINGS_RIGHTS.isdisjoint(session.rights),
         stream_href=account_address(account, "stream"),
         silent_since=session.unreachable_since,
         presence_action=account_address(account, "presence"),

@@ -252,6 +252,16 @@ class Problem(ProblemCatalogue):
         operator_hint="a form without the token of this browser and session: an old page, blocked "
         "cookies, or a foreign site",
     )
+    RIGHT_MISSING = ProblemSpec(
+        status=403,
+        title=n_("Your roles do not allow this"),
+        user_text=n_(
+            "Ask an administrator of this account, or go back. Your dashboard lists what your "
+            "roles allow."
+        ),
+        admin_text=n_("Roles are given in the Admin Center of Cognigy.AI, under Access Control."),
+        operator_hint="docs/reference/permissions.md names the roles for each right",
+    )
     PAGE_NOT_FOUND = ProblemSpec(
         status=404,
         title=n_("There is no such page"),

@@ -6,11 +6,14 @@ from kernel.web.api.application import ApiMount
 from kernel.web.api.page import openapi_routes
 from kernel.web.guards import guarded
 from kernel.web.shared import shared_routes
+from live_agent.agents.rules import Right
 from live_agent.api.application import PREFIXES, api
+from live_agent.console.account import show_account
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.profile import show_profile
+from live_agent.console.settings_frame import go_to_settings
 from live_agent.console.stream import show_stream
-from live_agent.guards import ANYBODY, SIGNED_IN, STREAM
+from live_agent.guards import ANYBODY, SIGNED_IN, STREAM, may
 from live_agent.help.pages import show_help, show_topic
 from live_agent.oauth.backchannel_logout import BACKCHANNEL, post_backchannel_logout
 from live_agent.oauth.callback import callback
@@ -50,6 +53,14 @@ ROUTES: list[BaseRoute] = [
     guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/stream", show_stream, STREAM),
+    # settings: pages of whoever has the right
+    guarded("GET", "/app/accounts/{account_id:int}/settings", go_to_settings, SIGNED_IN),
+    guarded(
+        "GET",
+        "/app/accounts/{account_id:int}/settings/account",
+        show_account,
+        may(Right.ACCOUNT_SETTINGS),
+    ),
     # the platform's servers
     ApiMount(api, PREFIXES),
     *openapi_routes(api, ANYBODY),

@@ -8,7 +8,8 @@ import pytest
 from starlette.routing import Route
 
 from kernel.web.api.application import ApiMount, permission_of, routes_of
-from live_agent.guards import SignedInGuard
+from live_agent.agents.rules import rights_of
+from live_agent.guards import RightGuard, SignedInGuard
 from live_agent.routes import ROUTES
 from support.office import BASE, Office
 
@@ -88,6 +89,30 @@ async def test_signed_in_pages_are_for_whoever_is_signed_in(town: Office):
             if refused is not (who == ANONYMOUS) or answer.status_code >= 500:
                 wrong.append(f"{who} {asked.method} {asked.path}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+async def test_a_page_that_names_a_right_is_for_whoever_has_it(town: Office):
+    of_rights = [asked for asked in pages() if isinstance(asked.guard, RightGuard)]
+    assert of_rights
+    wrong = []
+    for asked in of_rights:
+        if asked.method != "GET":
+            continue  # no form of ours: nobody gets as far as the right
+        for who, roles in PEOPLE.items():
+            if who == "stranger":
+                continue
+            answer = await ask(town, who, asked)
+            refused = answer.status_code == 403 and "Your roles do not allow this" in answer.text
+            if refused is (asked.guard.right in rights_of(roles)):
+                wrong.append(f"{who} {asked.method} {asked.path}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_page_of_the_settings_names_a_right():
+    of_settings = [asked for asked in pages() if "/settings/" in asked.path]
+    assert of_settings
+    for asked in of_settings:
+        assert isinstance(asked.guard, RightGuard), asked.path
 
 
 async def test_an_account_is_not_there_for_people_of_another_one(town: Office):

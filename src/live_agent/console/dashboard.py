@@ -12,7 +12,7 @@ from kernel.web.guards import form_of
 from kernel.web.site import language_of, see_other, site_of
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import ROLE_NAMES, ROLES, Area, Right, roles_giving
-from live_agent.guards import find_session, session_of
+from live_agent.guards import check_account, find_session
 from live_agent.pages import dashboard_address, desk_page
 from live_agent.problems import Problem
 from live_agent.sessions import actions as sessions
@@ -66,14 +66,6 @@ async def post_presence(request: Request) -> Response:
         raise ProblemError(Problem.REQUEST_UNREADABLE) from None
     target = safe_return_url(form.get("return_to"))
     return see_other(target or dashboard_address(session.account_id))
-
-
-def check_account(request: Request) -> Session:
-    """The session, if the address is of its account; another account is not there at all."""
-    session = session_of(request)
-    if request.path_params["account_id"] != session.account_id:
-        raise ProblemError(Problem.PAGE_NOT_FOUND, account_id=session.account_id)
-    return session
 
 
 def role_names(roles: tuple[str, ...], say: Say) -> list[str]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from live_agent.console.dashboard import check_account
+from live_agent.guards import check_account
 from live_agent.pages import desk_page
 
 

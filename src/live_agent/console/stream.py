@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from live_agent.console.dashboard import check_account
+from live_agent.guards import check_account
 from live_agent.state import state_of
 
 STREAM_SECONDS = 15

@@ -1,0 +1,34 @@
+"""The settings of an account: who sees them, and the first of their pages."""
+
+import html
+
+from support.office import ACME, ISSUER, Office
+
+
+async def test_an_administrator_is_led_to_the_first_page(office: Office):
+    browser = await office.signed_in_browser(roles=("administrator",))
+    place = f"/app/accounts/{office.account.id}/settings"
+    dashboard = await browser.get(office.dashboard)
+    assert f'href="{place}"' in dashboard.text
+    answer = await browser.get(place)
+    assert answer.status_code == 303
+    page = await browser.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert 'aria-current="page"' in page.text.split('class="tabs"')[1]
+
+
+async def test_the_account_says_what_it_is(office: Office):
+    browser = await office.signed_in_browser(roles=("administrator",))
+    page = await browser.get(f"/app/accounts/{office.account.id}/settings/account")
+    text = html.unescape(page.text)
+    for expected in ("Acme", ACME, ISSUER, "Account ID"):
+        assert expected in text
+
+
+async def test_whoever_may_see_none_of_them_sees_no_way_to_them(office: Office):
+    browser = await office.signed_in_browser(roles=("agent",))
+    place = f"/app/accounts/{office.account.id}/settings"
+    assert place not in (await browser.get(office.dashboard)).text
+    answer = await browser.get(place)
+    assert answer.status_code == 403
+    assert "Your roles do not allow this" in answer.text
