@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from measures import metrics_page
 from permissions import permissions_page
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -85,6 +86,7 @@ def pages() -> dict[str, str]:
         "urls.md": urls_page(),
         "commands.md": commands_page(),
         "permissions.md": permissions_page(),
+        "metrics.md": metrics_page(),
         "rfc-coverage.md": coverage_page(),
     }
 

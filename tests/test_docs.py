@@ -21,6 +21,7 @@ MADE = (
     "urls.md",
     "commands.md",
     "permissions.md",
+    "metrics.md",
     "rfc-coverage.md",
 )
 LINK = re.compile(r"(?<!`)!?\[[^\]]*\]\(([^()\s]+)\)")

@@ -37,6 +37,7 @@ from kernel.html import Pages
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.mail import delivery, mail_transport
+from kernel.metrics import OFF, Metrics
 from kernel.outbox import Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
@@ -54,10 +55,11 @@ def build_app(
     clock: Clock,
     *,
     passwords: Passwords | None = None,
+    metrics: Metrics = OFF,
     background: bool = True,
 ) -> Starlette:
     """The application on an open, migrated database; without `background` nothing runs beside."""
-    state = _state(settings, database, clock, passwords or Passwords())
+    state = _state(settings, database, clock, passwords or Passwords(), metrics)
     pages = urlsplit(settings.pages_url)
     https = pages.scheme == "https"
     strict = https and not is_loopback(pages.hostname or "")
@@ -78,7 +80,9 @@ def build_app(
     return app
 
 
-def _state(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> State:
+def _state(
+    settings: Settings, database: Database, clock: Clock, passwords: Passwords, metrics: Metrics
+) -> State:
     keyring = KeyRing(*settings.secrets())
     locks = features.locks()
     mail_limits = MailLimits(keyring, locks)
@@ -121,6 +125,7 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         live_agent=live_agent,
         importer=Importer(database, clock, keyring, letters, mail_limits),
         site=site,
+        metrics=metrics,
         api_requests=RateLimiter(clock),
         api_refusals=RateLimiter(clock),
     )

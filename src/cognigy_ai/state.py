@@ -15,6 +15,7 @@ from cognigy_ai.users.mail_limits import MailLimits
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
+from kernel.metrics import Metrics
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
@@ -41,6 +42,7 @@ class State:
     live_agent: LiveAgent
     importer: Importer
     site: Site
+    metrics: Metrics
     api_requests: RateLimiter  # of each credential
     api_refusals: RateLimiter  # of each network whose credentials are refused
 

@@ -109,6 +109,18 @@ class CommonSettings(BaseModel):
         group="Server",
         fix="Write networks such as `10.1.0.0/16`, separated by commas",
     )
+    prometheus_enabled: bool = setting(
+        "PROMETHEUS_ENABLED",
+        default=False,
+        meaning="Keeps metrics and answers Prometheus on PROMETHEUS_EXPORTER_PORT.",
+        group="Server",
+    )
+    prometheus_exporter_port: Port = setting(
+        "PROMETHEUS_EXPORTER_PORT",
+        8002,
+        "Port of the metrics, on LISTEN_ADDRESS; never reachable through the public port.",
+        group="Server",
+    )
     ssl_ca_file: ReadableFile | None = setting(
         "SSL_CA_FILE",
         None,

@@ -15,6 +15,7 @@ from kernel.html import Pages
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.mail import mail_transport
+from kernel.metrics import OFF, Metrics
 from kernel.outbox import Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
@@ -43,10 +44,11 @@ def build_app(
     clock: Clock,
     *,
     passwords: Passwords | None = None,
+    metrics: Metrics = OFF,
     background: bool = True,
 ) -> Starlette:
     """The application on an open, migrated database; without `background` nothing runs beside."""
-    state = _state(settings, database, clock, passwords or Passwords())
+    state = _state(settings, database, clock, passwords or Passwords(), metrics)
     address = urlsplit(settings.frontend_url)
     strict = address.scheme == "https" and not is_loopback(address.hostname or "")
     app = Starlette(
@@ -66,7 +68,9 @@ def build_app(
     return app
 
 
-def _state(settings: Settings, database: Database, clock: Clock, passwords: Passwords) -> State:
+def _state(
+    settings: Settings, database: Database, clock: Clock, passwords: Passwords, metrics: Metrics
+) -> State:
     keyring = KeyRing(*settings.secrets())
     letters = features.outbox(keyring)
     address = urlsplit(settings.frontend_url)
@@ -95,6 +99,7 @@ def _state(settings: Settings, database: Database, clock: Clock, passwords: Pass
         rechecks=Rechecks(settings, database, keyring, clock, provider),
         streams=Streams(database, clock),
         site=site,
+        metrics=metrics,
     )
 
 

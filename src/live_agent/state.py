@@ -8,6 +8,7 @@ from starlette.requests import Request
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
+from kernel.metrics import Metrics
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
@@ -34,6 +35,7 @@ class State:
     rechecks: Rechecks
     streams: Streams
     site: Site
+    metrics: Metrics
 
 
 def state_of(request: Request) -> State:

@@ -10,8 +10,10 @@ from kernel import cli
 from kernel import serve as server
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
+from kernel.exporter import exporter
 from kernel.keyring import KeyRing
 from kernel.log import configure
+from kernel.metrics import Metrics
 from kernel.migrations import check_schema
 
 
@@ -24,16 +26,19 @@ def serve() -> None:
     except KeysUnreadable as error:
         cli.fail(str(error))
 
-    async def make() -> ASGIApp:
-        return build_app(settings, await _open(settings), SystemClock())
+    metrics = Metrics(on=settings.prometheus_enabled)
 
-    server.serve(
-        server.Late(make),
-        settings.listen_address,
-        settings.port,
-        settings.tls_cert_file,
-        settings.tls_key_file,
-    )
+    async def make() -> ASGIApp:
+        return build_app(settings, await _open(settings), SystemClock(), metrics=metrics)
+
+    with exporter(metrics, settings.listen_address, settings.prometheus_exporter_port):
+        server.serve(
+            server.Late(make),
+            settings.listen_address,
+            settings.port,
+            settings.tls_cert_file,
+            settings.tls_key_file,
+        )
 
 
 async def _open(settings: Settings) -> Database:

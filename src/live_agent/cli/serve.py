@@ -6,7 +6,9 @@ from kernel import cli
 from kernel import serve as server
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
+from kernel.exporter import exporter
 from kernel.log import configure
+from kernel.metrics import Metrics
 from kernel.migrations import check_schema
 from live_agent.app import build_app
 from live_agent.cli.means import COMMAND, PACKAGE, load_settings
@@ -19,16 +21,19 @@ def serve() -> None:
     configure(settings.log_level)
     cli.run(_check(settings))
 
-    async def make() -> ASGIApp:
-        return build_app(settings, await _open(settings), SystemClock())
+    metrics = Metrics(on=settings.prometheus_enabled)
 
-    server.serve(
-        server.Late(make),
-        settings.listen_address,
-        settings.port,
-        settings.tls_cert_file,
-        settings.tls_key_file,
-    )
+    async def make() -> ASGIApp:
+        return build_app(settings, await _open(settings), SystemClock(), metrics=metrics)
+
+    with exporter(metrics, settings.listen_address, settings.prometheus_exporter_port):
+        server.serve(
+            server.Late(make),
+            settings.listen_address,
+            settings.port,
+            settings.tls_cert_file,
+            settings.tls_key_file,
+        )
 
 
 async def _open(settings: Settings) -> Database:
