@@ -11,7 +11,16 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, Text, bindparam, cast, literal_column
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    cast,
+    literal_column,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import TableValuedAlias
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -68,6 +77,9 @@ class JsonRows:
 
     def integer(self, member: str) -> ColumnElement[int]:
         return cast(self.text(member), Integer)
+
+    def big(self, member: str) -> ColumnElement[int]:
+        return cast(self.text(member), BigInteger)
 
 
 def as_json(rows: Iterable[Mapping[str, object]]) -> str:

@@ -24,10 +24,12 @@ from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
 from kernel.web.site import Site
+from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
+from live_agent.platform_people.actions import Readings
 from live_agent.problems import Problem
 from live_agent.routes import ROUTES
 from live_agent.sessions import actions as sessions
@@ -97,6 +99,9 @@ def _state(
         courier=Courier(database, letters, clock, mails),
         provider=provider,
         rechecks=Rechecks(settings, database, keyring, clock, provider),
+        readings=Readings(
+            database, clock, Directory(settings, clock, provider), settings.role_map()
+        ),
         streams=Streams(database, clock),
         site=site,
         metrics=metrics,
@@ -138,6 +143,7 @@ def _lifespan(
                 with suppress(asyncio.CancelledError):
                     await task
             await state.rechecks.close()
+            await state.readings.close()
             await state.provider.close()
             await state.database.close()
 

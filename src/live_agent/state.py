@@ -14,6 +14,7 @@ from kernel.passwords import Passwords
 from kernel.throttle import Locks
 from kernel.web.site import Site
 from live_agent.cognigy_api.provider import Provider
+from live_agent.platform_people.actions import Readings
 from live_agent.sessions.streams import Streams
 from live_agent.settings import Settings
 from live_agent.signals.recheck import Rechecks
@@ -33,6 +34,7 @@ class State:
     courier: Courier
     provider: Provider
     rechecks: Rechecks
+    readings: Readings
     streams: Streams
     site: Site
     metrics: Metrics

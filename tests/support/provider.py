@@ -77,6 +77,7 @@ class Provider:
     calls: list[Call] = field(default_factory=list)
     codes: dict[str, Login] = field(default_factory=dict)
     access_tokens: set[str] = field(default_factory=set)
+    people: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
     grants: dict[str, Login] = field(default_factory=dict)  # by their refresh token, which rotates
 
     def start_over(self, clock: FrozenClock) -> None:
@@ -149,12 +150,31 @@ class Provider:
             return JSONResponse({"error": "invalid_client"}, 401)
         if form.get("grant_type") == "refresh_token":
             return self.refreshed(self.grants.pop(form["refresh_token"], None))
+        if form.get("grant_type") == "client_credentials":
+            return self.own_token(form.get("scope", ""))
         login = self.codes.pop(form.get("code", ""), None)
         if login is None or challenge_of(form["code_verifier"]) != login.asked["code_challenge"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
         if form["redirect_uri"] != login.asked["redirect_uri"]:
             return JSONResponse({"error": "invalid_grant"}, 400)
         return self.issue(login)
+
+    def own_token(self, scope: str) -> Response:
+        """A token of the client, for the one organisation that there is."""
+        if scope != f"organisationId={ORGANISATION}":
+            return JSONResponse({"error": "invalid_scope"}, 400)
+        self.access_tokens.add(token := new_secret("at_"))
+        return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 900})
+
+    async def list_people(self, request: Request) -> Response:
+        """Two a page, so that every test of more walks."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.access_tokens:
+            return JSONResponse({"error": "invalid_token"}, 401)
+        first = int(request.query_params.get("next", "0"))
+        more = first + 2 < len(self.people)
+        page = self.people[first : first + 2]
+        return JSONResponse({"items": page, "nextCursor": str(first + 2) if more else None})
 
     def refreshed(self, login: Login | None) -> Response:
         """A grant that was ended, or a token that was spent, is refused."""
@@ -207,6 +227,7 @@ class Provider:
             "/jwks": self.jwks,
             "/token": self.token,
             "/userinfo": self.userinfo,
+            "/v2.0/live-agent/people": self.list_people,
         }
         instead = self.answers.get(path)
         response = instead() if instead else await own[path](request)

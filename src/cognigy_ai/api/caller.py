@@ -1,8 +1,8 @@
 """Who asks the JSON API, and what they may: one dependency, which every route names.
 
 A key of a person and a token of a login (scope `api`) have the person's rights of this moment; a
-client's own token that is bound to an organisation reads its people; a key of an operator may do
-everything. Cookies are not read.
+client's own token that is bound to an organisation reads its people, and Live Agent's reads whom it
+would let in; a key of an operator may do everything else. Cookies are not read.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from cognigy_ai.audit import actions as audit
 from cognigy_ai.audit.actor import API_KEY, CLIENT, NOBODY, USER, Actor
 from cognigy_ai.clients.rules import API_SCOPE
 from cognigy_ai.problems import Problem
-from cognigy_ai.roles.rules import ADMIN, Permission, permissions_of
+from cognigy_ai.roles.rules import ADMIN, OF_LIVE_AGENT, Permission, permissions_of
 from cognigy_ai.state import state_of
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.users.rules import OPERATOR, By
@@ -102,6 +102,7 @@ UserWriter = Annotated[Caller, Depends(Needs(Permission.USERS_WRITE))]
 RoleGiver = Annotated[Caller, Depends(Needs(Permission.ROLES_GIVE))]
 OrganisationReader = Annotated[Caller, Depends(Needs(Permission.ORGANISATION_READ))]
 Auditor = Annotated[Caller, Depends(Needs(Permission.AUDIT_READ))]
+LiveAgent = Annotated[Caller, Depends(Needs(Permission.DESK_PEOPLE))]
 Operator = Annotated[Caller, Depends(NeedsOperator(Permission.ORGANISATION_WRITE))]
 
 
@@ -164,7 +165,9 @@ async def _of_token(request: Request, token: str) -> Caller:
     if person is None:
         if grant.organisation_id is None:
             raise _refusal(Problem.API_SCOPE_MISSING, grant.client_id)
-        return Caller(Actor(CLIENT, grant.client_id), grant.organisation_id, OF_A_CLIENT)
+        of_live_agent = grant.client_id == state.settings.client_id_cognigy_live_agent
+        permissions = OF_A_CLIENT | (OF_LIVE_AGENT if of_live_agent else frozenset())
+        return Caller(Actor(CLIENT, grant.client_id), grant.organisation_id, permissions)
     if API_SCOPE not in grant.scope.split() or API_SCOPE not in client.scopes:
         raise _refusal(Problem.API_SCOPE_MISSING, grant.client_id)
     return Caller(

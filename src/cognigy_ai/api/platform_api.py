@@ -1,6 +1,6 @@
 """The JSON API as a whole: its routes, and the prefixes below which the application mounts it."""
 
-from cognigy_ai.api import audit_events, management, users
+from cognigy_ai.api import audit_events, live_agent, management, users
 from cognigy_ai.problems import Problem
 from kernel.web.api.application import new_api
 
@@ -14,5 +14,5 @@ DESCRIPTION = (
 )
 
 API = new_api("Cognigy.AI API", "2.0", Problem, DESCRIPTION)
-for module in (users, management, audit_events):
+for module in (users, management, audit_events, live_agent):
     API.include_router(module.router)

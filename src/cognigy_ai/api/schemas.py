@@ -82,6 +82,13 @@ class OrganisationsQuery(Query):
     next: Next = None
 
 
+class DeskPeopleQuery(Query):
+    """Which page of the people."""
+
+    limit: Annotated[int, Field(ge=1, le=500, description="How many at most.")] = 500
+    next: Next = None
+
+
 class EventsQuery(Query):
     """Which audit events, newest first."""
 
@@ -193,6 +200,26 @@ class Users(Answer):
     """A page of people."""
 
     items: list[User]
+    next_cursor: str | None = Field(description="For `next`; none on the last page.")
+
+
+class DeskPerson(BaseModel):
+    """What a login of this person would say, under the names of the ID token's claims."""
+
+    sub: str
+    email: str
+    email_verified: bool
+    name: str
+    locale: str
+    roles: list[str]
+    access_revision: int
+    disabled: bool = Field(description="Could not log in at the moment.")
+
+
+class DeskPeople(Answer):
+    """A page of people, in no order that means anything."""
+
+    items: list[DeskPerson]
     next_cursor: str | None = Field(description="For `next`; none on the last page.")
 
 

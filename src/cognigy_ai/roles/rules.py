@@ -46,11 +46,13 @@ class Permission(Enum):
     AUDIT_READ = "Read the audit events of the organisation"
     API_KEYS_OWN = "Make API keys with one's own rights"
     API_KEYS_ALL = "See and revoke the API keys of everybody"
+    DESK_PEOPLE = "Read whom Live Agent would let in (the client of Live Agent, and no role)"
 
 
 _P = Permission
+OF_LIVE_AGENT = frozenset({_P.DESK_PEOPLE})  # what no person may, whatever their roles
 PERMISSIONS_OF_ROLE: dict[str, frozenset[Permission]] = {
-    ADMIN: frozenset(Permission),
+    ADMIN: frozenset(Permission) - OF_LIVE_AGENT,
     USER_MANAGER: frozenset({_P.USERS_READ, _P.USERS_WRITE, _P.ROLES_GIVE}),
     "userDetailsViewer": frozenset({_P.USERS_READ}),
     "fullSupportUser": frozenset({_P.USERS_READ, _P.ORGANISATION_READ, _P.AUDIT_READ}),

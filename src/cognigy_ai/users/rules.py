@@ -121,6 +121,21 @@ class NewUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """What a login of this person would say at this moment."""
+
+    user_id: str
+    email: str
+    email_key: str
+    email_verified: bool
+    name: str
+    locale: str
+    roles: tuple[str, ...]
+    access_revision: int
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class By:
     """Whose rights a deed is done with: the present roles, and the organisation they count in."""
 

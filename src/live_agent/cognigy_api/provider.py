@@ -130,6 +130,11 @@ class Provider:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return await self._ask_token_endpoint(form, reference, now)
 
+    async def client_credentials(self, scope: str, reference: str, now: int) -> Reply:
+        """A token of the client's own (RFC 6749 section 4.4)."""
+        form = {"grant_type": "client_credentials", "scope": scope}
+        return await self._ask_token_endpoint(form, reference, now)
+
     async def _ask_token_endpoint(self, form: Mapping[str, str], reference: str, now: int) -> Reply:
         url = self._settings.cognigy_oauth_token_url
         url = url or _named((await self._metadata.get()).token_endpoint)

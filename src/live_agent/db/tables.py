@@ -198,6 +198,35 @@ conflicts = Table(
     Index("conflicts_once", "account_id", "kind", "issuer", "subject", "email_key", unique=True),
 )
 
+# What the platform said of an organisation's people, when it was asked last: those who may enter,
+# and those whom somebody's address or identity here is about. Replaced as a whole at each reading.
+platform_people = Table(
+    "platform_people",
+    metadata,
+    Column("account_id", Integer, primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("email", String(320), nullable=False),
+    Column("email_key", String(320), nullable=False),
+    Column("loose_key", String(640), nullable=False),  # equal if only case or spaces differ
+    Column("email_verified", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("locale", String(16), nullable=False),
+    Column("roles", String(200), nullable=False),  # Live Agent's, sorted, separated by spaces
+    Column("access_revision", BigInteger),
+    Column("disabled", Integer, nullable=False),
+)
+platform_readings = Table(
+    "platform_readings",
+    metadata,
+    Column("account_id", Integer, primary_key=True),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),  # one process asks at a time
+    Column("read_at", BigInteger),  # of what is in platform_people
+    Column("people", Integer, nullable=False),  # of the whole organisation, at that time
+    Column("failure", String(32)),  # why the last question was not answered
+    Column("failed_at", BigInteger),
+)
+
 audit_events = Table(
     "audit_events",
     metadata,

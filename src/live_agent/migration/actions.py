@@ -21,6 +21,7 @@ from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken
 from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
 from live_agent.migration.rules import Conflict, Dispute, PlatformLogin, Refusal
 from live_agent.migration.settling import MOVED_LETTER
+from live_agent.platform_people import actions as platform_people
 from live_agent.problems import Problem
 from live_agent.sessions.old_password import Proof
 
@@ -117,6 +118,7 @@ async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Accou
     if account is not None:
         await directory.delete_of_account(tx, account_id)
         await store.delete_conflicts(tx, account_id)
+        await platform_people.forget(tx, account_id)
     return account
 
 

@@ -1,0 +1,1 @@
+"""Whom the platform has in an account's organisation, as it said last."""
