@@ -33,6 +33,26 @@ def asked_words(query: str) -> tuple[str, ...]:
     return tuple(words)[:5]
 
 
+def keys_of(name: str, email: str) -> dict[str, str]:
+    """The columns of somebody who is found by a row of their own, not by a table of words.
+
+    `name_key` sorts, `found_by` holds the words (each after a space), and `keyed_as` says what both
+    were made of.
+    """
+    words = sorted(search_words(name, email))
+    return {
+        "name_key": sort_key(name),
+        "found_by": "".join(f" {word}" for word in words),
+        "keyed_as": f"{name} {email}",
+    }
+
+
+def like_beginning(word: str) -> str:
+    """The LIKE pattern (escape `~`) that finds it in `found_by`."""
+    bare = word.replace("~", "~~").replace("%", "~%").replace("_", "~_")
+    return f"% {bare}%"
+
+
 def end_of_beginning(word: str) -> str:
     """Every text that begins with `word` is at least `word` and less than this."""
     return word + PAST_EVERY_LETTER

@@ -24,6 +24,7 @@ from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
 from kernel.web.site import Site
+from live_agent.agents import keys
 from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
@@ -117,6 +118,7 @@ def _janitor(state: State) -> Janitor:
             lambda now: migration.prune(database, now),
             lambda now: signals.prune(database, now),
             lambda now: signals.erase_due(database, now),
+            lambda _now: keys.keep_right(database),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
         ],

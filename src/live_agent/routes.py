@@ -9,6 +9,8 @@ from kernel.web.shared import shared_routes
 from live_agent.agents.rules import Right
 from live_agent.api.application import PREFIXES, api
 from live_agent.console.account import show_account
+from live_agent.console.agent import show_agent
+from live_agent.console.agents import show_agents
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.profile import show_profile
 from live_agent.console.settings_frame import go_to_settings
@@ -25,6 +27,9 @@ from live_agent.oauth.start import start_login
 from live_agent.old_login.link import LINK_PAGE, post_link, show_link
 from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
 from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
+
+SETTINGS = "/app/accounts/{account_id:int}/settings"
+AGENTS = may(Right.AGENTS_MANAGE)
 
 ROUTES: list[BaseRoute] = [
     # the login by Cognigy.AI
@@ -55,6 +60,8 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/app/accounts/{account_id:int}/stream", show_stream, STREAM),
     # settings: pages of whoever has the right
     guarded("GET", "/app/accounts/{account_id:int}/settings", go_to_settings, SIGNED_IN),
+    guarded("GET", f"{SETTINGS}/agents", show_agents, AGENTS),
+    guarded("GET", f"{SETTINGS}/agents/{{user_id}}", show_agent, AGENTS),
     guarded(
         "GET",
         "/app/accounts/{account_id:int}/settings/account",

@@ -1,14 +1,15 @@
 """Lists of the people of an organisation: searched, narrowed, sorted, page by page."""
 
 from dataclasses import replace
-from typing import Any
 
 from cognigy_ai.users import administration
-from cognigy_ai.users.queries import Cursor, Page, Person, Query, Sort, State, parse_cursor
+from cognigy_ai.users.queries import Page, Person, Query, Sort, State
 from cognigy_ai.users.store import listing as store
 from cognigy_ai.users.store.listing import Shape
+from kernel import keyset
 from kernel.db import Tx
 from kernel.keyring import KeyRing
+from kernel.keyset import Cursor
 
 __all__ = ["Cursor", "Page", "Person", "Query", "Sort", "State"]
 
@@ -33,30 +34,24 @@ async def list_page(db: Tx, query: Query, cursor: Cursor | None = None) -> Page:
         state=query.state,
     )
     rows, total = await _find(db, query, way, cursor)
-    more, rows = len(rows) > query.limit, rows[: query.limit]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page((), total)
-    first = _cursor(query.sort, rows[0], backwards=True)
-    last = _cursor(query.sort, rows[-1], backwards=False)
-    return Page(
-        people=tuple(person for person, _ in rows),
-        total=total,
-        previous=first if (more if backwards else cursor is not None) else None,
-        next=last if (backwards or more) else None,
-    )
+
+    def cursor_of(row: tuple[Person, str | int], backwards: bool) -> Cursor:  # noqa: FBT001
+        person, key = row
+        return Cursor(query.sort, key, person.id, backwards)
+
+    shown, previous, following = keyset.neighbours(rows, query.limit, cursor, cursor_of)
+    return Page(tuple(person for person, _ in shown), total, previous, following)
 
 
 def seal_cursor(keyring: KeyRing, cursor: Cursor) -> str:
     """For an address: it holds a name or an e-mail address, which logs shall not."""
-    return keyring.seal(_SEALED_FOR, cursor.as_json())
+    return keyset.seal_cursor(keyring, _SEALED_FOR, cursor)
 
 
 def open_cursor(keyring: KeyRing, text: str, sort: Sort) -> Cursor | None:
     """None if it is not one of ours, or of a list in another order."""
-    value: Any = keyring.open_sealed(_SEALED_FOR, text)
-    return parse_cursor(value, sort)
+    key_type = int if sort is Sort.ACTIVE else str
+    return keyset.open_cursor(keyring, _SEALED_FOR, text, sort, key_type)
 
 
 async def _find(
@@ -98,8 +93,3 @@ async def _rarest(db: Tx, query: Query, way: Shape, few: int) -> tuple[Query, Sh
 def _with_first(query: Query, word: str) -> Query:
     others = tuple(other for other in query.words if other != word)
     return replace(query, words=(word, *others))
-
-
-def _cursor(sort: Sort, row: tuple[Person, str | int], *, backwards: bool) -> Cursor:
-    person, key = row
-    return Cursor(sort, key, person.id, backwards)

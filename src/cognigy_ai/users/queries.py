@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import Any
+
+from kernel.keyset import Cursor
 
 PAGE = 50
 MOST_ON_A_PAGE = 100
@@ -72,19 +73,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """The row that a page begins after, in the order of `sort`; `backwards`: ends before."""
-
-    sort: Sort
-    key: str | int
-    user_id: str
-    backwards: bool = False
-
-    def as_json(self) -> Any:
-        return [self.sort.value, self.key, self.user_id, int(self.backwards)]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """`total` where it is known: an exact number, or None for more than can be counted at once."""
 
@@ -92,13 +80,3 @@ class Page:
     total: int | None
     previous: Cursor | None = None
     next: Cursor | None = None
-
-
-def parse_cursor(value: Any, sort: Sort) -> Cursor | None:
-    """What `as_json` made, if it belongs to a list that is sorted so."""
-    match value:
-        case [str(of), str() | int() as key, str(user_id), (0 | 1) as backwards]:
-            fits = isinstance(key, int if sort is Sort.ACTIVE else str)
-            if of == sort.value and fits:
-                return Cursor(sort, key, user_id, bool(backwards))
-    return None

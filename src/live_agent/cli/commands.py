@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from kernel import migrations
-from kernel.cli import print_json, print_line, print_table
+from kernel.cli import print_json, print_line, print_table, run
+from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
+from live_agent.agents import keys
 from live_agent.cli import accounts, users
 from live_agent.cli.means import PACKAGE, Means, do, load_settings
 from live_agent.cli.serve import serve
@@ -47,11 +49,23 @@ def settings(json: Json = False) -> None:
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the tables to the version of this program; safe to run twice and at once."""
-    before, after = migrations.upgrade(load_settings().database_address(), PACKAGE)
+    url = load_settings().database_address()
+    before, after = migrations.upgrade(url, PACKAGE)
+    repaired = run(_repair(url))
     if before == after:
         print_line(f"The database is at version {after} already.")
     else:
         print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
+    if repaired:
+        print_line(f"Made ready for the list of agents: {repaired} people.")
+
+
+async def _repair(url: str) -> int:
+    opened = await open_database(url, pool_size=1)
+    try:
+        return await keys.repair(opened)
+    finally:
+        await opened.close()
 
 
 @conflicts.command("list")

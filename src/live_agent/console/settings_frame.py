@@ -25,7 +25,10 @@ class SettingsPage:
 
 
 # In the order of the tabs.
-PAGES = (SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),)
+PAGES = (
+    SettingsPage("agents", n_("Agents"), Right.AGENTS_MANAGE),
+    SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),
+)
 
 
 async def go_to_settings(request: Request) -> Response:

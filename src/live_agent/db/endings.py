@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import BigInteger, String, and_, bindparam, or_, select, update
 
 from kernel.db import Row, Tx
+from kernel.words import keys_of
 from live_agent.db.tables import accounts, api_tokens, pending_links, sessions, users
 
 
@@ -111,6 +112,9 @@ CHANGE = (
         email=bindparam("new_email"),
         email_key=bindparam("new_email_key"),
         name=bindparam("new_name"),
+        name_key=bindparam("name_key"),
+        found_by=bindparam("found_by"),
+        keyed_as=bindparam("keyed_as"),
         roles=bindparam("new_roles"),
         access_revision=_revision,
     )
@@ -134,7 +138,14 @@ _due = and_(users.c.purged_at.is_not(None), users.c.erase_at <= _now)
 ERASE = (
     update(users)
     .where(_due)
-    .values(name=NEUTRAL_NAME, email="", email_key="erased:" + users.c.id, locale="", erase_at=None)
+    .values(
+        name=NEUTRAL_NAME,
+        email="",
+        email_key="erased:" + users.c.id,
+        locale="",
+        erase_at=None,
+        **keys_of(NEUTRAL_NAME, ""),
+    )
     .returning(users.c.id, users.c.account_id)
 )
 FORGET_DEVICES = (
@@ -201,7 +212,8 @@ async def note_revision(tx: Tx, identity: tuple[str, str], access_revision: int)
 
 async def change(tx: Tx, user_id: str, **values: object) -> None:
     """`new_email`, `new_email_key`, `new_name`, `new_roles`, `access_revision`."""
-    await tx.one(CHANGE, user_id=user_id, **values)
+    keys = keys_of(str(values["new_name"]), str(values["new_email"]))
+    await tx.one(CHANGE, user_id=user_id, **values, **keys)
 
 
 async def purge(tx: Tx, identity: tuple[str, str], erase_at: int, now: int) -> list[Row]:

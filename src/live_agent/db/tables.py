@@ -22,6 +22,16 @@ from kernel.throttle import locks_table
 
 metadata = MetaData()
 
+# Whose keys are not those of the present name and address: written by a version that does not know
+# them. Statements say it in these very words, or the index is not used.
+STALE_KEYS = "coalesce(keyed_as, '') <> name || ' ' || email"
+
+
+def _bytewise(length: int) -> String:
+    """Compared byte by byte on every engine, so that all sort alike."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 accounts = Table(
     "accounts",
     metadata,
@@ -46,6 +56,9 @@ users = Table(
     Column("email", String(320), nullable=False),
     Column("email_key", String(320), nullable=False),
     Column("name", String(200), nullable=False),
+    Column("name_key", _bytewise(400), nullable=False, server_default=""),  # what lists sort by
+    Column("found_by", Text, nullable=False, server_default=""),  # " word word": agents/keys.py
+    Column("keyed_as", String(521)),  # name and address that both were made of
     Column("locale", String(16), nullable=False),
     Column("roles", String(200), nullable=False),  # sorted words separated by spaces
     Column("presence", String(16), nullable=False),  # online | busy | away | offline, as chosen
@@ -71,6 +84,13 @@ users = Table(
     ),
     Index("users_by_email", "email_key"),
     Index("users_of_an_account", "account_id", "id"),
+    Index("users_of_an_account_by_name", "account_id", "name_key", "id"),
+    Index(
+        "users_with_stale_keys",
+        "id",
+        sqlite_where=text(STALE_KEYS),
+        postgresql_where=text(STALE_KEYS),
+    ),
     Index("users_by_subject", "issuer", "subject"),
 )
 
@@ -81,6 +101,7 @@ old_links = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),  # reset | confirmation | invitation
+    Column("email_key", String(320)),  # of the address that it was mailed to
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),

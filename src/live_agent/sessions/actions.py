@@ -1,5 +1,6 @@
 """Sessions: begun at a login, found at each request, ended for a reason."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kernel.db import Database, Tx
@@ -10,6 +11,7 @@ from live_agent.sessions.rules import (
     SEEN_EVERY_SECONDS,
     Colleague,
     Session,
+    SignedIn,
     presence_shown,
 )
 from live_agent.sessions.store import sessions as store
@@ -152,6 +154,14 @@ async def list_colleagues(
         for row in rows
     ]
     return found, number
+
+
+async def list_signed_in(
+    database: Tx | Database, user_ids: Iterable[str], now: int
+) -> dict[str, SignedIn]:
+    """Those of them who have a live session."""
+    rows = await store.list_seen(database, user_ids, now)
+    return {row["user_id"]: SignedIn(row["seen_at"], row["number"]) for row in rows}
 
 
 async def prune(database: Tx | Database, now: int) -> int:

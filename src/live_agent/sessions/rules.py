@@ -47,6 +47,14 @@ class Colleague:
     presence: str  # "offline" for whoever has no live session
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody's live sessions: when one of them was used last, and how many there are."""
+
+    seen_at: int
+    number: int
+
+
 def session_from(row: Mapping[str, Any]) -> Session:
     """A session from its row, joined with user and account."""
     return Session(

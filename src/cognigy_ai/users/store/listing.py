@@ -29,15 +29,15 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    tuple_,
     union_all,
 )
 
 from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.db.tables import user_roles, user_words, users
-from cognigy_ai.users.queries import Cursor, Person, Query, Sort, State
+from cognigy_ai.users.queries import Person, Query, Sort, State
 from cognigy_ai.users.rules import parse_roles
 from kernel.db import Row, Tx
+from kernel.keyset import Cursor, one_page
 from kernel.words import end_of_beginning
 
 FEW = 1000  # so many are sorted; of more, a walk along the index finds a page soon
@@ -203,13 +203,8 @@ def _page(
     order: Sequence[ColumnElement[Any]],
     most: ColumnElement[int],
 ) -> Select[Any]:
-    if shape.continued:
-        last: list[BindParameter[Any]] = [bindparam("last_key", type_=_key_types[shape.sort])]
-        last += [bindparam("last_id", type_=String)] if len(order) > 1 else []
-        here, there = tuple_(*order), tuple_(*last)
-        statement = statement.where(here < there if shape.descending else here > there)
-    ordered = [column.desc() if shape.descending else column for column in order]
-    return statement.order_by(*ordered).limit(most)
+    key_type = _key_types[shape.sort]() if shape.continued else None
+    return one_page(statement, order, key_type, most, descending=shape.descending)
 
 
 @lru_cache(maxsize=64)
@@ -225,7 +220,7 @@ def values_of(query: Query, cursor: Cursor | None = None) -> dict[str, object]:
     for number, word in enumerate(query.words):
         values |= {f"word_{number}": word, f"end_{number}": end_of_beginning(word)}
     if cursor is not None:
-        values |= {"last_key": cursor.key, "last_id": cursor.user_id}
+        values |= {"last_key": cursor.key, "last_id": cursor.row_id}
     return values
 
 

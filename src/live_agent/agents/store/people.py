@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from kernel.db import Tx
+from kernel.words import keys_of
 from live_agent.accounts.rules import Account, account_from
 from live_agent.agents.rules import User, user_from
 from live_agent.db.tables import accounts, api_tokens, old_links, users
@@ -93,6 +94,9 @@ _REFRESH = (
         email=bindparam("email"),
         email_key=bindparam("email_key"),
         name=bindparam("name"),
+        name_key=bindparam("name_key"),
+        found_by=bindparam("found_by"),
+        keyed_as=bindparam("keyed_as"),
         locale=bindparam("locale"),
         roles=bindparam("roles"),
         access_revision=bindparam("access_revision"),
@@ -185,7 +189,7 @@ async def list_of_account(tx: Tx, account_id: int) -> list[User]:
 
 
 async def add(tx: Tx, values: dict[str, Any]) -> None:
-    await tx.one(_INSERT, **values)
+    await tx.one(_INSERT, **values, **keys_of(values["name"], values["email"]))
 
 
 async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
@@ -195,7 +199,8 @@ async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
 
 async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
     """False if the user is deleted by now."""
-    return await tx.one(_REFRESH, user_id=user_id, **values) is not None
+    keys = keys_of(values["name"], values["email"])
+    return await tx.one(_REFRESH, user_id=user_id, **values, **keys) is not None
 
 
 async def take_roles(tx: Tx, user_id: str, access_revision: int) -> None:

@@ -1,5 +1,6 @@
 """SQL for sessions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 
 from kernel.db import Row, Tx
+from kernel.json_rows import JsonRows, as_json
 from live_agent.db.tables import accounts, sessions, users
 from live_agent.sessions.rules import Session, session_from
 
@@ -128,6 +130,18 @@ _COLLEAGUES = (
 _COUNT_COLLEAGUES = select(func.count().label("number")).where(
     _of_account, users.c.id != bindparam("user_id")
 )
+
+_asked = JsonRows("people")
+_OF_USERS = (
+    select(_c.user_id, func.max(_c.seen_at).label("seen_at"), func.count().label("number"))
+    .where(_c.user_id.in_(select(_asked.text("user_id"))), _alive, _c.expires_at > bindparam("now"))
+    .group_by(_c.user_id)
+)
+
+
+async def list_seen(tx: Tx, user_ids: Iterable[str], now: int) -> list[Row]:
+    people = as_json({"user_id": user_id} for user_id in user_ids)
+    return await tx.all(_OF_USERS, people=people, now=now)
 
 
 async def find(tx: Tx, fingerprint: str, now: int) -> Session | None:
