@@ -31,6 +31,7 @@ from cognigy_ai.state import State
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.users import emails, keys, links
 from cognigy_ai.users.mail_limits import MailLimits
+from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.html import Pages
@@ -38,7 +39,7 @@ from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.mail import delivery, mail_transport
 from kernel.metrics import OFF, Metrics
-from kernel.outbox import Courier
+from kernel.outbox import LETTERS, Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.web.api.limits import RateLimiter
@@ -100,7 +101,8 @@ def _state(
         support_url=settings.support_url,
         key_text=key_with_side,
     )
-    return State(
+    bus = Bus.of(settings, "cognigy_ai", keyring)
+    state = State(
         settings=settings,
         database=database,
         clock=clock,
@@ -126,9 +128,18 @@ def _state(
         importer=Importer(database, clock, keyring, letters, mail_limits),
         site=site,
         metrics=metrics,
-        api_requests=RateLimiter(clock),
-        api_refusals=RateLimiter(clock),
+        bus=bus,
+        api_requests=RateLimiter(clock, bus=bus, name="api"),
+        api_refusals=RateLimiter(clock, bus=bus, name="api-refusals"),
     )
+    _connect_readers(state)
+    return state
+
+
+def _connect_readers(state: State) -> None:
+    """What a commit tells, here or in another process, wakes whoever reads it."""
+    state.bus.on(LETTERS, state.courier.wake)
+    state.database.listen(state.bus.tell)
 
 
 def _janitor(state: State) -> Janitor:
@@ -157,7 +168,11 @@ def _lifespan(
     async def run(_app: Starlette) -> AsyncIterator[None]:
         await state.keys.ensure_keys(state.clock.now())
         sealer = Sealer(state.database, state.clock)
-        workers = (state.courier, state.importer, _janitor(state), sealer) if background else ()
+        workers = (
+            (state.courier, state.importer, _janitor(state), sealer, state.bus)
+            if background
+            else ()
+        )
         tasks = [asyncio.create_task(worker.run()) for worker in workers]
         try:
             yield

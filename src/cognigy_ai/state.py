@@ -12,6 +12,7 @@ from cognigy_ai.live_agent.actions import LiveAgent
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
 from cognigy_ai.users.mail_limits import MailLimits
+from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
@@ -43,6 +44,7 @@ class State:
     importer: Importer
     site: Site
     metrics: Metrics
+    bus: Bus
     api_requests: RateLimiter  # of each credential
     api_refusals: RateLimiter  # of each network whose credentials are refused
 

@@ -13,10 +13,12 @@ from kernel.setting_types import (
     DatabaseAddress,
     LongSecret,
     Networks,
+    NoSentinels,
     Password,
     Port,
     Proxies,
     ReadableFile,
+    RedisAddress,
     SecretWords,
     Sender,
     Text,
@@ -60,6 +62,25 @@ class CommonSettings(BaseModel):
     )
     postgres_pool: Annotated[int, between(1, 1000)] = setting(
         "POSTGRES_POOL", 10, "Most connections of one process.", group="Database"
+    )
+
+    redis_url: RedisAddress | None = setting(
+        "REDIS_URL",
+        None,
+        "Valkey or Redis, `redis://:password@host:6379/0` or `rediss://...` (TLS, checked against "
+        "the system's authorities and SSL_CA_FILE). Replicas hear of each other at once, and "
+        "limits of requests count for all of them. Empty, or while it is away: replicas look into "
+        "the database, and each counts by itself.",
+        group="Database",
+        fix="Write an address such as redis://:password@valkey.example.com:6379/0",
+    )
+    redis_sentinels: NoSentinels = setting(
+        "REDIS_SENTINELS",
+        "",
+        "Not supported: it must be empty.",
+        group="Database",
+        fix="Unset it, and write the address of the primary, or of a proxy before the sentinels, "
+        "in REDIS_URL. Without REDIS_URL everything works too",
     )
 
     listen_address: Text = setting(
@@ -216,6 +237,10 @@ class CommonSettings(BaseModel):
         if self.ssl_ca_file is not None and self.postgres_ssl_mode.startswith("verify-"):
             options["sslrootcert"] = str(self.ssl_ca_file)
         return f"postgresql://{who}@{host}:{self.postgres_port}/{name}?{urlencode(options)}"
+
+    def redis_address(self) -> str:
+        """Where Valkey is; empty if there is none."""
+        return self.redis_url.get_secret_value() if self.redis_url else ""
 
     @property
     def sends_mail(self) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy.sql.base import Executable
 from kernel.db_faults import UNAVAILABLE_CODES, postgres_faults
 from kernel.db_faults import DatabaseUnavailable as DatabaseUnavailable
 from kernel.db_faults import UniqueViolation as UniqueViolation
+from kernel.news import News
 
 Row = Mapping[str, Any]
 
@@ -42,6 +43,10 @@ class Tx(Protocol):
 
     async def all(self, statement: Executable, **values: object) -> list[Row]:
         """Every row."""
+        ...
+
+    def tell(self, topic: str) -> None:
+        """Something is new for whoever reads this topic: said after the commit, if there is one."""
         ...
 
 
@@ -69,10 +74,11 @@ class Compiler:
         return sql, [values[name] if name in values else written[name] for name in order]
 
 
-class Postgres:
+class Postgres(News):
     """One pool per process. A second claim of a row waits for the first and then finds it gone."""
 
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
+        super().__init__()
         self._pool = pool
         dialect: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
         self._compile = Compiler(dialect)
@@ -87,9 +93,11 @@ class Postgres:
             try:
                 async with connection.transaction():
                     self.transactions += 1
-                    yield PostgresTx(connection, self)
+                    tx = PostgresTx(connection, self)
+                    yield tx
             finally:
                 await self._pool.release(connection)
+        self.tell_all(tx.told)
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         """A single statement is its own transaction, without BEGIN and COMMIT on the wire."""
@@ -124,6 +132,10 @@ class PostgresTx:
 
     def __init__(self, connection: Any, database: Postgres) -> None:
         self._connection, self._database = connection, database
+        self.told: list[str] = []
+
+    def tell(self, topic: str) -> None:
+        self.told.append(topic)
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         sql, parameters = self._database.compiled(statement, values)
@@ -137,10 +149,11 @@ class PostgresTx:
             return list(await self._connection.fetch(sql, *parameters))
 
 
-class SQLite:
+class SQLite(News):
     """The embedded default, one process: statements run in the calling thread, 10-30 us each."""
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         if path != ":memory:":
             # People's names and password digests: for the owner's eyes, whatever the umask.
             Path(path).touch(mode=0o600)
@@ -165,13 +178,15 @@ class SQLite:
             # The write lock at BEGIN: upgrading a read lock fails with "database is locked".
             await self._patiently("BEGIN IMMEDIATE")
             self.transactions += 1
+            tx = SQLiteTx(self)
             try:
-                yield SQLiteTx(self)
+                yield tx
                 await self._patiently("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+        self.tell_all(tx.told)
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         """A single statement is its own transaction."""
@@ -241,6 +256,10 @@ class SQLiteTx:
 
     def __init__(self, database: SQLite) -> None:
         self._database = database
+        self.told: list[str] = []
+
+    def tell(self, topic: str) -> None:
+        self.told.append(topic)
 
     async def one(self, statement: Executable, **values: object) -> Row | None:
         rows = await self.all(statement, **values)

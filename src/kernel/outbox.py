@@ -41,6 +41,8 @@ from kernel.opaque import new_id
 
 log = get_logger("kernel.outbox")
 
+LETTERS = "letters"  # told when one is put in; `Courier.wake` is for it
+
 BATCH = 10
 LEASE_SECONDS = 60
 DELIVERY_SECONDS = 50  # ends before the lease does
@@ -151,6 +153,7 @@ class Outbox:
             else self._keyring.seal(_SEALED_FOR, dict(payload))
         )
         await tx.one(self._add, id=letter_id, kind=kind, payload=text, now=now)
+        tx.tell(LETTERS)
         return letter_id
 
     async def lease(
@@ -227,7 +230,7 @@ class Courier:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Call it after a commit that put a letter in: it leaves at once, not at the next look."""
+        """Look now: a letter was put in, here or by another process."""
         self._woken.set()
 
     async def run(self) -> None:

@@ -140,9 +140,9 @@ def _database_password(key: str, secret: Callable[[Any], SecretStr | None]) -> C
     return check
 
 
-def _password_in_address(settings: Any) -> SecretStr | None:
+def _password_in(address: SecretStr | None) -> SecretStr | None:
     try:
-        found = urlsplit(settings.database_url.get_secret_value()).password
+        found = urlsplit(address.get_secret_value()).password if address else None
     except ValueError:
         return None  # the driver says what is wrong with it
     return SecretStr(unquote(found)) if found else None
@@ -163,6 +163,10 @@ COMMON_CHECKS: list[tuple[tuple[str, ...], Check]] = [
     ),
     (
         ("DATABASE_URL", "DEVELOPMENT_MODE"),
-        _database_password("DATABASE_URL", _password_in_address),
+        _database_password("DATABASE_URL", lambda settings: _password_in(settings.database_url)),
+    ),
+    (
+        ("REDIS_URL", "DEVELOPMENT_MODE"),
+        _database_password("REDIS_URL", lambda settings: _password_in(settings.redis_url)),
     ),
 ]

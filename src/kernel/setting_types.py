@@ -193,6 +193,30 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis(value: SecretStr) -> SecretStr:
+    """`redis://` or `rediss://` with a host; options could switch the check of TLS off."""
+    try:
+        parts = _split(value.get_secret_value())
+    except ValueError as error:
+        raise ValueError(str(error)) from None
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValueError("begins neither with redis:// nor with rediss://, or names no host")
+    if parts.query or parts.fragment:
+        raise ValueError("has options behind the address")
+    if not re.fullmatch(r"/?|/\d{1,5}", parts.path):
+        raise ValueError("has a path that is no number of a database")
+    return value
+
+
+def _unsupported(what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value:
+            raise ValueError(f"is set, but {what}")
+        return value
+
+    return AfterValidator(check)
+
+
 def _readable(value: Path) -> Path:
     try:
         with value.open("rb") as file:
@@ -224,6 +248,8 @@ LongSecret = Annotated[
     SecretStr, NotAPlaceholder, AfterValidator(_long(64)), AfterValidator(_strong)
 ]
 DatabaseAddress = Annotated[SecretStr, NotAPlaceholder, AfterValidator(_database)]
+RedisAddress = Annotated[SecretStr, NotAPlaceholder, AfterValidator(_redis)]
+NoSentinels = Annotated[str, _unsupported("sentinels are not asked")]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
 ]

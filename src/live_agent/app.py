@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.html import Pages
@@ -16,7 +17,7 @@ from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.mail import mail_transport
 from kernel.metrics import OFF, Metrics
-from kernel.outbox import Courier
+from kernel.outbox import LETTERS, Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.web.cookies import Cookies
@@ -28,6 +29,7 @@ from live_agent.agents import keys
 from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
+from live_agent.db.endings import SESSIONS_ENDED
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
 from live_agent.platform_people.actions import Readings
@@ -89,7 +91,7 @@ def _state(
     )
     provider = Provider(settings, clock)
     mails = deliveries(settings, pages, mail_transport(settings), clock)
-    return State(
+    state = State(
         settings=settings,
         database=database,
         clock=clock,
@@ -106,7 +108,17 @@ def _state(
         streams=Streams(database, clock),
         site=site,
         metrics=metrics,
+        bus=Bus.of(settings, "live_agent", keyring),
     )
+    _connect_readers(state)
+    return state
+
+
+def _connect_readers(state: State) -> None:
+    """What a commit tells, here or in another process, wakes whoever reads it."""
+    state.bus.on(LETTERS, state.courier.wake)
+    state.bus.on(SESSIONS_ENDED, state.streams.wake)
+    state.database.listen(state.bus.tell)
 
 
 def _janitor(state: State) -> Janitor:
@@ -130,10 +142,8 @@ def _lifespan(
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
-        jobs = (
-            [state.courier.run(), _janitor(state).run(), state.streams.run()] if background else []
-        )
-        tasks = [asyncio.create_task(job) for job in jobs]
+        workers = (state.courier, _janitor(state), state.streams, state.bus) if background else ()
+        tasks = [asyncio.create_task(worker.run()) for worker in workers]
         if background:
             state.provider.prepare()
         try:

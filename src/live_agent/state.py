@@ -5,6 +5,7 @@ from typing import cast
 
 from starlette.requests import Request
 
+from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
@@ -38,6 +39,7 @@ class State:
     streams: Streams
     site: Site
     metrics: Metrics
+    bus: Bus
 
 
 def state_of(request: Request) -> State:

@@ -57,6 +57,30 @@ async def test_a_refusal_raised_after_the_block_keeps_the_write(database: Databa
     assert await words(database) == ["counted"]
 
 
+async def test_readers_are_told_after_the_commit_and_of_nothing_that_was_undone(
+    database: Database,
+) -> None:
+    heard: list[tuple[str, int]] = []
+    database.listen(lambda topic: heard.append((topic, database.transactions)))
+    async with database.transaction() as tx:
+        await tx.one(ADD, id=1, word="one")
+        tx.tell("words")
+        tx.tell("words")
+        assert heard == []
+    assert heard == [("words", database.transactions)]
+
+    async def undo() -> None:
+        async with database.transaction() as tx:
+            tx.tell("words")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await undo()
+    assert len(heard) == 1
+    database.tell("words")  # a single statement is committed when it returns
+    assert len(heard) == 2
+
+
 async def test_cancelling_undoes_and_leaves_the_database_usable(database: Database) -> None:
     inside = asyncio.Event()
 

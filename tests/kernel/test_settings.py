@@ -94,7 +94,7 @@ def test_the_line_feed_of_a_mounted_secret_is_not_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["FORCE_SSL", "RAILS_ENV", "ENABLE_ACCOUNT_SIGNUP", "REDIS_URL", "SIDEKIQ_ALIVE_PORT"],
+    ["FORCE_SSL", "RAILS_ENV", "ENABLE_ACCOUNT_SIGNUP", "REDIS_PORT", "SIDEKIQ_ALIVE_PORT"],
 )
 @pytest.mark.parametrize("value", ["false", "maybe", "<placeholder>"])
 def test_keys_of_the_old_charts_without_a_meaning_here_do_no_harm(key: str, value: str) -> None:
@@ -286,11 +286,47 @@ def test_a_password_that_is_a_placeholder_is_refused(key: str) -> None:
         ("POSTGRES_PASSWORD", "Password"),
         ("DATABASE_URL", "postgresql://live:postgres@db/live"),
         ("DATABASE_URL", "postgresql://live:%70ostgres@db/live"),
+        ("REDIS_URL", "redis://:changeit@valkey:6379"),
     ],
 )
 def test_a_published_database_password_is_refused_outside_development(key: str, value: str) -> None:
     assert fault_of(**{key: value})[:2] == (key, "has a password that is a published default")
     load(Settings, GOOD | {key: value, "DEVELOPMENT_MODE": "true"})
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("valkey:6379", "begins neither with redis:// nor with rediss://"),
+        ("http://valkey", "begins neither with redis:// nor with rediss://"),
+        ("redis://", "begins neither with redis:// nor with rediss://"),
+        ("redis://valkey:port", "has a host or a port that is none"),
+        ("redis://:<password>@valkey", "is still a placeholder"),
+        ("rediss://valkey?ssl_cert_reqs=none", "has options behind the address"),
+        ("redis://valkey/cache", "has a path that is no number of a database"),
+    ],
+)
+def test_an_address_of_valkey_that_cannot_be_used_is_refused(value: str, fault: str) -> None:
+    key, said, fix = fault_of(REDIS_URL=value)
+    assert key == "REDIS_URL"
+    assert fault in said
+    assert "redis://" in fix
+
+
+@pytest.mark.parametrize(
+    "value", ["redis://valkey", "rediss://user:pa%24s@valkey:6380/3", "redis://[::1]:6379/"]
+)
+def test_an_address_of_valkey_hides_its_password(value: str) -> None:
+    settings = load(Settings, GOOD | {"REDIS_URL": value})
+    assert settings.redis_address() == value
+    assert "pa%24s" not in repr(settings)
+    assert load(Settings, GOOD).redis_address() == ""
+
+
+def test_sentinels_are_refused_with_what_to_do_instead() -> None:
+    key, said, fix = fault_of(REDIS_SENTINELS="sentinel-1:26379")
+    assert (key, said) == ("REDIS_SENTINELS", "is set, but sentinels are not asked")
+    assert "REDIS_URL" in fix
 
 
 # --- addresses ------------------------------------------------------------------------------------

@@ -113,9 +113,9 @@ async def identify(request: Request) -> Caller:
     try:
         caller, mark = await _find(request)
     except ProblemError:
-        state.api_refusals.count(request, network_key(state.keyring, client_of(request)))
+        await state.api_refusals.count(request, network_key(state.keyring, client_of(request)))
         raise
-    state.api_requests.count(request, mark)
+    await state.api_requests.count(request, mark)
     audit.set_actor(caller.actor)
     return caller
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kernel.bus import Bus
 from kernel.db import Database, DatabaseUnavailable
 from kernel.html import static_directories
 from kernel.languages import LANGUAGES
@@ -76,13 +77,17 @@ async def show_alive(_request: Request) -> Response:
 
 
 async def show_ready(request: Request) -> Response:
-    """The database answers: requests may come."""
+    """The database answers: requests may come. Without Valkey everything works, a little later."""
     database: Database = request.app.state.database
+    bus: Bus = request.app.state.bus
     try:
         await database.one(ALIVE)
     except DatabaseUnavailable:
         return JSONResponse({"status": "unavailable", "database": "unavailable"}, 503)
-    return JSONResponse({"status": "ok", "database": "ok"})
+    answer = {"status": "ok", "database": "ok"}
+    if bus.is_set:
+        answer["valkey"] = "ok" if bus.reachable else "unavailable"
+    return JSONResponse(answer)
 
 
 def mark_of(package: str) -> Callable[[Request], Awaitable[Response]]:

@@ -22,6 +22,7 @@ class Ending:
     now: int
 
 
+SESSIONS_ENDED = "sessions.ended"  # told after the commit: open pages of all replicas hear of it
 NEUTRAL_NAME = "Deleted user"
 
 _issuer = bindparam("issuer", type_=String)
@@ -155,6 +156,13 @@ FORGET_DEVICES = (
 )
 
 
+def tell_of(tx: Tx, ended: list[Row]) -> list[Row]:
+    """Wake whoever has a connection of these sessions open."""
+    if ended:
+        tx.tell(SESSIONS_ENDED)
+    return ended
+
+
 async def end_sessions_of_identity(
     tx: Tx,
     identity: tuple[str, str],
@@ -165,24 +173,25 @@ async def end_sessions_of_identity(
 ) -> list[Row]:
     """Sessions that began before the change: by its revision, or by its time if it has none."""
     issuer, subject = identity
-    of = {"issuer": issuer, "subject": subject, **asdict(ending)}
+    of: dict[str, object] = {"issuer": issuer, "subject": subject, **asdict(ending)}
     if access_revision is None:
-        return await tx.all(END_SESSIONS_BEFORE_TIME, **of, begun_until=begun_until)
-    return await tx.all(END_SESSIONS_BEFORE_REVISION, **of, access_revision=access_revision)
+        return tell_of(tx, await tx.all(END_SESSIONS_BEFORE_TIME, **of, begun_until=begun_until))
+    of["access_revision"] = access_revision
+    return tell_of(tx, await tx.all(END_SESSIONS_BEFORE_REVISION, **of))
 
 
 async def end_sessions_of_sid(tx: Tx, issuer: str, sid: str, ending: Ending) -> list[Row]:
     """What was begun in one session of the platform."""
-    return await tx.all(END_SESSIONS_OF_SID, issuer=issuer, sid=sid, **asdict(ending))
+    ended = await tx.all(END_SESSIONS_OF_SID, issuer=issuer, sid=sid, **asdict(ending))
+    return tell_of(tx, ended)
 
 
 async def end_sessions_of_organisation(
     tx: Tx, issuer: str, organisation: str, ending: Ending
 ) -> list[Row]:
     """Of everybody who came from the organisation."""
-    return await tx.all(
-        END_SESSIONS_OF_ORGANISATION, issuer=issuer, organisation=organisation, **asdict(ending)
-    )
+    of = {"issuer": issuer, "organisation": organisation, **asdict(ending)}
+    return tell_of(tx, await tx.all(END_SESSIONS_OF_ORGANISATION, **of))
 
 
 async def end_tokens_of_identity(tx: Tx, identity: tuple[str, str], now: int) -> None:

@@ -1,11 +1,13 @@
 """Live connections of this process, and how they learn that their session has ended.
 
-The sessions' own table is the bus: each replica reads what ended since it looked last, with one
-indexed statement every half second while anybody is connected. Nothing can be lost on the way.
+The sessions' own table is the truth: each replica reads what ended since it looked last, with one
+indexed statement every half second while anybody is connected, and at once when it is woken.
+Nothing can be lost on the way.
 """
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 
 from kernel.clock import Clock
 from kernel.db import Database, DatabaseUnavailable
@@ -15,6 +17,7 @@ from live_agent.sessions.store import checks as store
 log = get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.05  # however often it is woken
 LOOK_BACK_SECONDS = 10  # a transaction that ended a session may commit that much later
 
 
@@ -24,6 +27,11 @@ class Streams:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Sessions have ended, here or elsewhere: look now."""
+        self._woken.set()
 
     async def ended_within(self, fingerprint: str, seconds: float) -> bool:
         """Wait so long; True as soon as the session has ended."""
@@ -43,7 +51,11 @@ class Streams:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS - LOOK_AGAIN_SECONDS):
+                    await self._woken.wait()
+            self._woken.clear()
             if self._open:
                 await self.look()
 

@@ -289,7 +289,7 @@ async def test_a_credential_that_asks_too_often_waits(acme: Platform, api: httpx
     limits: Any = acme.app.state.api_requests
     request_key = fingerprint(api.headers["x-api-key"])
     for _ in range(1000):
-        limits.count(Request({"type": "http"}), request_key)
+        await limits.count(Request({"type": "http"}), request_key)
     answer = await api.get(USERS)
     assert code_of(answer) == (429, "too_many_requests")
     assert 1 <= int(answer.headers["retry-after"]) <= 300

@@ -96,7 +96,7 @@ async def refuse(how: str) -> None:
 @things.get("/limited/now")
 async def limited(request: Request) -> str:
     """Three a minute."""
-    limiter.count(request, "somebody")
+    await limiter.count(request, "somebody")
     return "done"
 
 
@@ -349,41 +349,41 @@ async def test_each_answer_says_how_many_requests_are_left(http: httpx.AsyncClie
     assert 1 <= int(refused.headers["retry-after"]) <= 60
 
 
-def test_one_caller_does_not_use_up_anothers_requests():
+async def test_one_caller_does_not_use_up_anothers_requests():
     of_each = RateLimiter(FrozenClock(), Quota(1, 60))
     one, other = (Request({"type": "http", "headers": []}) for _ in range(2))
-    of_each.count(one, "one")
-    of_each.count(other, "other")
+    await of_each.count(one, "one")
+    await of_each.count(other, "other")
     with pytest.raises(ProblemError):
-        of_each.count(one, "one")
+        await of_each.count(one, "one")
 
 
-def test_the_window_moves_with_the_clock():
+async def test_the_window_moves_with_the_clock():
     clock = FrozenClock()
     of_two = RateLimiter(clock, Quota(2, 60))
     request = Request({"type": "http", "headers": []})
-    of_two.count(request, "one")
+    await of_two.count(request, "one")
     clock.advance(40)
-    of_two.count(request, "one")
+    await of_two.count(request, "one")
     with pytest.raises(ProblemError) as refused:
-        of_two.count(request, "one")
+        await of_two.count(request, "one")
     assert refused.value.retry_after == 20
     clock.advance(20)
-    of_two.count(request, "one")
+    await of_two.count(request, "one")
     with pytest.raises(ProblemError) as refused:
-        of_two.count(request, "one")
+        await of_two.count(request, "one")
     assert refused.value.retry_after == 40
 
 
-def test_keys_that_nobody_uses_are_forgotten(monkeypatch: pytest.MonkeyPatch):
+async def test_keys_that_nobody_uses_are_forgotten(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(limits, "FORGET_EVERY", 3)
     clock = FrozenClock()
     limited = RateLimiter(clock, Quota(5, 60))
     request = Request({"type": "http", "headers": []})
-    limited.count(request, "gone")
+    await limited.count(request, "gone")
     clock.advance(60)
-    limited.count(request, "here")
-    limited.count(request, "here")
+    await limited.count(request, "here")
+    await limited.count(request, "here")
     assert list(limited._requests) == ["here"]
 
 

@@ -68,6 +68,19 @@ async def test_an_open_page_hears_of_it_at_once(desk: Desk, browser: httpx.Async
     assert (await browser.get(stream)).status_code == 403
 
 
+async def test_a_page_is_woken_by_the_commit_and_not_by_the_next_look(
+    desk: Desk, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("live_agent.sessions.streams.LOOK_EVERY_SECONDS", 3600)
+    looking = asyncio.create_task(desk.app.state.streams.run())
+    await log_in(desk, browser)
+    listening = asyncio.create_task(browser.get(f"/app/accounts/{desk.account_id}/stream"))
+    await asyncio.sleep(0.05)
+    await tell(desk, RISC + "account-disabled", access_revision=2)
+    assert "event: ended" in (await asyncio.wait_for(listening, 10)).text
+    looking.cancel()
+
+
 async def test_somebody_elses_page_hears_nothing(desk: Desk, browser: httpx.AsyncClient):
     other = desk.browser()
     await log_in(desk, browser)

@@ -1,7 +1,8 @@
 """How often somebody may ask: draft-ietf-httpapi-ratelimit-headers, RFC 6585 section 4.
 
-Requests are counted in the memory of each server process: behind several processes or machines a
-caller has the quota of each that answers. It protects a process from a caller, and is no bill.
+Requests are counted in the memory of each server process and, if there is a Valkey, in one window
+of all processes. Without it, or while it is away, a caller has the quota of each process that
+answers. It protects the servers from a caller, and is no bill.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from kernel.bus import Bus, Counted
 from kernel.clock import Clock
 from kernel.problems import ProblemError
 from kernel.web.api.boundary import add_headers
@@ -30,18 +32,45 @@ DEFAULT = Quota(1000, 300)
 
 
 class RateLimiter:
-    """A moving window for each key, in this process's memory; the caller chooses the key."""
+    """A moving window for each key; the caller chooses the key.
 
-    def __init__(self, clock: Clock, quota: Quota = DEFAULT) -> None:
-        self._clock, self._quota = clock, quota
+    `name` tells the limiters apart that count with the same bus.
+    """
+
+    def __init__(
+        self, clock: Clock, quota: Quota = DEFAULT, *, bus: Bus | None = None, name: str = ""
+    ) -> None:
+        self._clock, self._quota, self._bus, self._name = clock, quota, bus, name
         self._requests: dict[str, deque[float]] = {}  # when each was, the oldest first
         self._counted = 0
 
-    def count(self, request: Request, key: str) -> None:
+    async def count(self, request: Request, key: str) -> None:
         """One more request; says in the answer how many are left.
 
         Raises TOO_MANY_REQUESTS when the key has none left; a refused request does not count.
         """
+        counted = await self._count(key)
+        wait = max(math.ceil(counted.seconds_left), 1)
+        policy = f'"default";q={self._quota.requests};w={self._quota.seconds}'
+        left = f'"default";r={self._quota.requests - counted.used};t={wait}'
+        add_headers(request, {"ratelimit-policy": policy, "ratelimit": left})
+        if not counted.allowed:
+            raise ProblemError(ApiProblem.TOO_MANY_REQUESTS, retry_after=wait)
+
+    async def _count(self, key: str) -> Counted:
+        """The stricter count: that of this process does not forget when Valkey is restarted."""
+        here = self._count_here(key)
+        if self._bus is None or not here.allowed:
+            return here
+        name = f"{self._name}:{key}"
+        everywhere = await self._bus.count(name, self._quota.requests, self._quota.seconds)
+        if everywhere is None:
+            return here
+        if not everywhere.allowed:
+            self._requests[key].pop()
+        return everywhere if everywhere.used >= here.used else here
+
+    def _count_here(self, key: str) -> Counted:
         now = self._clock.monotonic()
         self._forget(now)
         window = self._requests.setdefault(key, deque())
@@ -49,12 +78,7 @@ class RateLimiter:
         allowed = len(window) < self._quota.requests
         if allowed:
             window.append(now)
-        wait = max(math.ceil(window[0] + self._quota.seconds - now), 1)
-        policy = f'"default";q={self._quota.requests};w={self._quota.seconds}'
-        left = f'"default";r={self._quota.requests - len(window)};t={wait}'
-        add_headers(request, {"ratelimit-policy": policy, "ratelimit": left})
-        if not allowed:
-            raise ProblemError(ApiProblem.TOO_MANY_REQUESTS, retry_after=wait)
+        return Counted(allowed, len(window), window[0] + self._quota.seconds - now)
 
     def _leave(self, window: deque[float], now: float) -> None:
         """What the window has moved past."""
@@ -66,6 +90,6 @@ class RateLimiter:
         self._counted += 1
         if self._counted % FORGET_EVERY == 0:
             since = now - self._quota.seconds
-            gone = [key for key, window in self._requests.items() if window[-1] <= since]
+            gone = [k for k, window in self._requests.items() if not window or window[-1] <= since]
             for key in gone:
                 del self._requests[key]

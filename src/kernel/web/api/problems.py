@@ -69,8 +69,8 @@ class ApiProblem(ProblemCatalogue):
         title="Too many requests",
         user_text="Wait as many seconds as the header `Retry-After` says.",
         operator_hint=(
-            "one caller is over its quota, which the header `RateLimit-Policy` names; each server "
-            "process counts for itself"
+            "one caller is over its quota, which the header `RateLimit-Policy` names; without "
+            "REDIS_URL each server process counts for itself"
         ),
     )
 

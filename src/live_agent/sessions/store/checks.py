@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, String, bindparam, case, func, or_, select, update
 
 from kernel.db import Row, Tx
+from live_agent.db.endings import SESSIONS_ENDED
 from live_agent.db.tables import sessions
 
 _c = sessions.c
@@ -88,4 +89,6 @@ async def note_unreachable(tx: Tx, fingerprint: str, now: int) -> None:
 
 async def end(tx: Tx, fingerprint: str, because: str, reference: str, now: int) -> bool:
     row = await tx.one(END, fingerprint=fingerprint, because=because, reference=reference, now=now)
+    if row is not None:
+        tx.tell(SESSIONS_ENDED)
     return row is not None

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from kernel.db import Row, Tx
 from kernel.json_rows import JsonRows, as_json
+from live_agent.db.endings import SESSIONS_ENDED, tell_of
 from live_agent.db.tables import accounts, sessions, users
 from live_agent.sessions.rules import Session, session_from
 
@@ -158,22 +159,27 @@ async def seen(tx: Tx, fingerprint: str, older_than: int, now: int) -> None:
 
 
 async def end(tx: Tx, fingerprint: str, because: str, now: int) -> Row | None:
-    return await tx.one(_END, fingerprint=fingerprint, because=because, now=now)
+    row = await tx.one(_END, fingerprint=fingerprint, because=because, now=now)
+    if row is not None:
+        tx.tell(SESSIONS_ENDED)
+    return row
 
 
 async def end_of_user(tx: Tx, user_id: str, because: str, now: int) -> int:
-    return len(await tx.all(_END_OF_USER, user_id=user_id, because=because, now=now))
+    ended = await tx.all(_END_OF_USER, user_id=user_id, because=because, now=now)
+    return len(tell_of(tx, ended))
 
 
 async def end_of_account(tx: Tx, account_id: int, because: str, now: int) -> int:
-    return len(await tx.all(_END_OF_ACCOUNT, account_id=account_id, because=because, now=now))
+    ended = await tx.all(_END_OF_ACCOUNT, account_id=account_id, because=because, now=now)
+    return len(tell_of(tx, ended))
 
 
 async def end_replaced(
     tx: Tx, fingerprint: str, identity: tuple[str, str], account_id: int, now: int
 ) -> None:
     issuer, subject = identity
-    await tx.all(
+    ended = await tx.all(
         _END_REPLACED,
         fingerprint=fingerprint,
         issuer=issuer,
@@ -182,6 +188,7 @@ async def end_replaced(
         because="replaced",
         now=now,
     )
+    tell_of(tx, ended)
 
 
 async def list_colleagues(tx: Tx, **values: object) -> list[Row]:
