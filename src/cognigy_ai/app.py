@@ -42,8 +42,10 @@ from kernel.metrics import OFF, Metrics
 from kernel.outbox import LETTERS, Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
+from kernel.vitals import Vitals
 from kernel.web.api.limits import RateLimiter
 from kernel.web.cookies import Cookies
+from kernel.web.measured import Measured
 from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
@@ -67,6 +69,7 @@ def build_app(
     app = Starlette(
         routes=ROUTES,
         middleware=[
+            *([Middleware(Measured, metrics)] if metrics.on else []),
             Middleware(SecurityHeaders, strict_transport=strict),
             Middleware(Unexpected),
         ],
@@ -120,6 +123,7 @@ def _state(
                 **deliveries(settings, site.pages, transport, clock),
                 LIVE_AGENT_ACCOUNT: partial(tell_state, live_agent),
             },
+            metrics,
         ),
         keys=KeyStore(database, keyring),
         clients=ClientRegistry(database, settings),
@@ -168,12 +172,10 @@ def _lifespan(
     async def run(_app: Starlette) -> AsyncIterator[None]:
         await state.keys.ensure_keys(state.clock.now())
         sealer = Sealer(state.database, state.clock)
-        workers = (
-            (state.courier, state.importer, _janitor(state), sealer, state.bus)
-            if background
-            else ()
-        )
-        tasks = [asyncio.create_task(worker.run()) for worker in workers]
+        vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
+        vitals.show("cognigy_ai", state.passwords)
+        workers = (state.courier, state.importer, _janitor(state), sealer, state.bus, vitals)
+        tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
         try:
             yield
         finally:

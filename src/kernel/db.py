@@ -10,9 +10,9 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
+from kernel.compiler import Compiler
 from kernel.db_faults import UNAVAILABLE_CODES, postgres_faults
 from kernel.db_faults import DatabaseUnavailable as DatabaseUnavailable
 from kernel.db_faults import UniqueViolation as UniqueViolation
@@ -50,28 +51,13 @@ class Tx(Protocol):
         ...
 
 
-class Compiler:
-    """SQL text and the order of its parameters, remembered for each statement object."""
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """How many there are, of at most how many."""
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
-        self._known: WeakKeyDictionary[Executable, tuple[str, list[str], dict[str, Any]]]
-        self._known = WeakKeyDictionary()
-
-    def __call__(self, statement: Executable, values: dict[str, object]) -> tuple[str, list[Any]]:
-        known = self._known.get(statement)
-        if known is None:
-            # Lists of `IN` are written out; such a statement is made for one call and then gone.
-            compiled: Any = statement.compile(  # type: ignore[attr-defined]
-                dialect=self.dialect, compile_kwargs={"render_postcompile": True}
-            )
-            needed = {name for name, bind in compiled.binds.items() if bind.required}
-            written = {k: v for k, v in compiled.params.items() if k not in needed}
-            known = (str(compiled), list(compiled.positiontup or ()), written)
-            self._known[statement] = known
-        sql, order, written = known
-        # A forgotten value is a KeyError here, never a silent NULL.
-        return sql, [values[name] if name in values else written[name] for name in order]
+    used: int
+    idle: int
+    most: int
 
 
 class Postgres(News):
@@ -84,6 +70,12 @@ class Postgres(News):
         self._compile = Compiler(dialect)
         self.statements = 0
         self.transactions = 0
+
+    @property
+    def connections(self) -> Connections:
+        """The pool as it is now; takes no lock."""
+        size, idle = self._pool.get_size(), self._pool.get_idle_size()
+        return Connections(size - idle, idle, self._pool.get_max_size())
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

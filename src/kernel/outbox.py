@@ -14,35 +14,38 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Column,
-    Index,
-    Integer,
-    MetaData,
     Table,
     Text,
-    and_,
     bindparam,
     case,
     delete,
     func,
     insert,
-    null,
     or_,
     select,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from kernel.clock import Clock
 from kernel.db import Database, DatabaseUnavailable, Row, Tx
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
+from kernel.metrics import OFF, Metrics, counter
 from kernel.opaque import new_id
+from kernel.outbox_table import lease_statement
+from kernel.outbox_table import outbox_table as outbox_table
 
 log = get_logger("kernel.outbox")
 
 LETTERS = "letters"  # told when one is put in; `Courier.wake` is for it
 
+DELIVERIES = counter(
+    "server_outbox_deliveries_total",
+    "Attempts to deliver a mail or to tell the other system: `delivered`, or `failed` and tried "
+    "again later.",
+    "kind",
+    "outcome",
+)
 BATCH = 10
 LEASE_SECONDS = 60
 DELIVERY_SECONDS = 50  # ends before the lease does
@@ -72,33 +75,6 @@ class Letter:
     attempts: int
 
 
-def outbox_table(metadata: MetaData) -> Table:
-    """`outbox`, which each application has among its tables. Times in seconds since 1970."""
-    table = Table(
-        "outbox",
-        metadata,
-        Column("id", Text, primary_key=True),
-        Column("kind", Text, nullable=False),
-        Column("payload", Text, nullable=False),  # JSON, sealed if the outbox has a key ring
-        Column("created_at", BigInteger, nullable=False),
-        Column("attempts", Integer, nullable=False),
-        Column("next_attempt_at", BigInteger, nullable=False),
-        Column("leased_until", BigInteger, nullable=False),  # 0: nobody has it
-        Column("delivered_at", BigInteger),
-        Column("last_error", Text),
-    )
-    waiting = table.c.delivered_at.is_(null())
-    Index(
-        "outbox_waiting",
-        table.c.next_attempt_at,
-        postgresql_where=waiting,
-        sqlite_where=waiting,
-    )
-    failing = and_(waiting, table.c.last_error.is_not(null()))
-    Index("outbox_failing", table.c.created_at, postgresql_where=failing, sqlite_where=failing)
-    return table
-
-
 class Outbox:
     """The statements on `outbox`. With a key ring the payloads are sealed: mails hold links."""
 
@@ -116,7 +92,7 @@ class Outbox:
             next_attempt_at=now,
             leased_until=0,
         )
-        self._lease = _lease_statement(table)
+        self._lease = lease_statement(table)
         # What is delivered is not kept: the row only says that it was.
         self._done = (
             update(table)
@@ -136,6 +112,9 @@ class Outbox:
             c.last_error.is_not(None),
             c.kind.startswith(bindparam("beginning", type_=Text)),
         )
+        self._waiting = select(
+            func.count(c.id).label("letters"), func.min(c.created_at).label("since")
+        ).where(c.delivered_at.is_(None))
         self._prune = (
             delete(table)
             .where(
@@ -184,6 +163,11 @@ class Outbox:
         row = await database.one(self._failing, beginning=beginning)
         return None if row is None or row["since"] is None else int(row["since"])
 
+    async def waiting(self, database: Tx) -> tuple[int, int | None]:
+        """How many letters are not delivered yet, and since when the oldest of them waits."""
+        row = await database.one(self._waiting)
+        return (0, None) if row is None else (int(row["letters"]), row["since"])
+
     async def prune(self, database: Tx, now: int) -> int:
         """Remove what was delivered a week ago, and what could not be for 30 days."""
         rows = await database.all(self._prune, now=now)
@@ -200,33 +184,20 @@ class Outbox:
         return value if isinstance(value, dict) else None
 
 
-def _lease_statement(table: Table) -> ReturningUpdate[Any]:
-    c = table.c
-    now = bindparam("now", type_=BigInteger)
-    due = (
-        select(c.id)
-        .where(c.delivered_at.is_(None), c.next_attempt_at <= now, c.leased_until <= now)
-        .order_by(c.next_attempt_at)
-        .limit(bindparam("most", type_=Integer))
-        .with_for_update(skip_locked=True)  # SQLite has one writer and no such clause
-        .cte("due")  # evaluated once: a subquery in WHERE may run again and take more
-    )
-    return (
-        update(table)
-        .where(c.id.in_(select(due.c.id)))
-        .values(leased_until=bindparam("until", type_=BigInteger), attempts=c.attempts + 1)
-        .returning(c.id, c.kind, c.payload, c.attempts, c.created_at)
-    )
-
-
 class Courier:
     """Delivers letters, one task in each process. `deliver` has a function for each kind."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, clock: Clock, deliver: Mapping[str, Deliver]
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        deliver: Mapping[str, Deliver],
+        metrics: Metrics = OFF,
     ) -> None:
         self._database, self._outbox, self._clock = database, outbox, clock
         self._deliver = deliver
+        self._metrics = metrics
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -259,6 +230,8 @@ class Courier:
 
     async def _deliver_one(self, letter: Letter) -> None:
         error = await self._attempt(letter)
+        outcome = "delivered" if error is None else "failed"
+        self._metrics.count(DELIVERIES, letter.kind, outcome)
         now = self._clock.now()
         if error is None:
             await self._outbox.done(self._database, letter.id, now)

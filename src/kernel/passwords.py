@@ -61,6 +61,11 @@ class Passwords:
         self._bcrypt_cost: int | None = None
         self._ask_cost_at = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many are being hashed or wait for their turn."""
+        return self._waiting
+
     async def digest(self, password: str) -> str:
         """An argon2id digest in PHC format."""
         return await self._run(lambda: self._argon2.hash(password))

@@ -20,7 +20,9 @@ from kernel.metrics import OFF, Metrics
 from kernel.outbox import LETTERS, Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
+from kernel.vitals import Vitals
 from kernel.web.cookies import Cookies
+from kernel.web.measured import Measured
 from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
@@ -59,6 +61,7 @@ def build_app(
     app = Starlette(
         routes=ROUTES,
         middleware=[
+            *([Middleware(Measured, metrics)] if metrics.on else []),
             Middleware(SecurityHeaders, strict_transport=strict),
             Middleware(Unexpected),
         ],
@@ -99,9 +102,9 @@ def _state(
         passwords=passwords,
         locks=features.locks(),
         outbox=letters,
-        courier=Courier(database, letters, clock, mails),
+        courier=Courier(database, letters, clock, mails, metrics),
         provider=provider,
-        rechecks=Rechecks(settings, database, keyring, clock, provider),
+        rechecks=Rechecks(settings, database, keyring, clock, provider, metrics),
         readings=Readings(
             database, clock, Directory(settings, clock, provider), settings.role_map()
         ),
@@ -142,8 +145,10 @@ def _lifespan(
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
-        workers = (state.courier, _janitor(state), state.streams, state.bus) if background else ()
-        tasks = [asyncio.create_task(worker.run()) for worker in workers]
+        vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
+        vitals.show("live_agent", state.passwords)
+        workers = (state.courier, _janitor(state), state.streams, state.bus, vitals)
+        tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
         if background:
             state.provider.prepare()
         try:

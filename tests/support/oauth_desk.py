@@ -11,6 +11,7 @@ import structlog
 from starlette.applications import Starlette
 
 from kernel.db import Database
+from kernel.metrics import OFF, Metrics
 from kernel.settings import load
 from live_agent.accounts import actions as accounts
 from live_agent.app import build_app
@@ -70,9 +71,14 @@ def environment_of(provider: Provider, **changes: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def running_desk(
-    database: Database, clock: FrozenClock, provider: Provider, environment: Mapping[str, str]
+    database: Database,
+    clock: FrozenClock,
+    provider: Provider,
+    environment: Mapping[str, str],
+    metrics: Metrics = OFF,
 ) -> AsyncIterator[Desk]:
-    app = build_app(load(Settings, environment), database, clock, background=False)
+    settings = load(Settings, environment)
+    app = build_app(settings, database, clock, metrics=metrics, background=False)
     desk = Desk(app, database, clock, provider)
     async with database.transaction() as tx:
         desk.account_id = (await accounts.create(tx, "Acme", ORGANISATION, clock.now())).id

@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai import funnel
 from cognigy_ai.oauth.authorization import read_authorization
 from cognigy_ai.oauth.proceed import proceed
 from cognigy_ai.state import state_of
+from kernel.problems import ProblemError
 from kernel.web.forms import read_form, read_query
 from kernel.web.problem_pages import PageRefusals
 from kernel.web.site import see_other
@@ -33,7 +35,12 @@ async def show_authorize(request: Request) -> Response:
     """Answer an authorization request."""
     state = state_of(request)
     now = state.clock.now()
-    authorization = await read_authorization(request, read_query(request), now)
+    try:
+        authorization = await read_authorization(request, read_query(request), now)
+    except ProblemError as error:
+        funnel.refused(state.metrics, "authorize", error)
+        raise
+    funnel.passed(state.metrics, "authorize", authorization.client.client_id)
     secret = state.site.cookies.get(request, "session")
     return await proceed(request, authorization, secret, now)
 

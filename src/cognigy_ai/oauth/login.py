@@ -13,6 +13,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai import funnel
 from cognigy_ai.guards import PageGuard, find_session
 from cognigy_ai.oauth.authorization import is_authorization
 from cognigy_ai.oauth.authorize import show_authorize
@@ -90,6 +91,7 @@ async def post_login(request: Request) -> Response:
         done = await sessions.login(state.login, _attempt(request, given, form), now, arrived)
     except ProblemError as error:
         log_refusal(request, error)
+        funnel.refused(state.metrics, "password", error)
         spec = error.problem.spec
         refusal = LoginForm(
             authorization=authorization,
@@ -98,6 +100,7 @@ async def post_login(request: Request) -> Response:
             wait_seconds=error.retry_after or 0,
         )
         return _again(request, refusal, spec.status)
+    funnel.passed(state.metrics, "password")
     return await answer(request, given, authorization, done, now)
 
 

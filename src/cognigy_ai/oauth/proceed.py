@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai import funnel
 from cognigy_ai.oauth import ticket
 from cognigy_ai.oauth.answers import code_url
 from cognigy_ai.oauth.authorization import Authorization, refused
@@ -105,6 +106,7 @@ async def issue_code(
     if issued is None:
         return None
     code, user_id = issued
+    funnel.passed(state.metrics, "code", asked.client_id)
     log.info(
         "code.issued",
         client_id=asked.client_id,

@@ -6,6 +6,7 @@ RFC 6749 section 3.2; each grant type has its file in `grants`.
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai import funnel
 from cognigy_ai.oauth.answers import as_json
 from cognigy_ai.oauth.client_authentication import authenticate
 from cognigy_ai.oauth.grants import authorization_code, client_credentials, refresh_token
@@ -34,4 +35,13 @@ async def post_token(request: Request) -> Response:
         raise ProblemError(Problem.GRANT_TYPE_UNSUPPORTED, client_id=client.client_id)
     if grant_type not in client.grant_types:
         raise ProblemError(Problem.CLIENT_NOT_ALLOWED, client_id=client.client_id)
-    return as_json(await exchange(state, client, form, now))
+    try:
+        tokens = await exchange(state, client, form, now)
+    except ProblemError as error:
+        if grant_type == "authorization_code":
+            funnel.refused(state.metrics, "token", error)
+        raise
+    if grant_type == "authorization_code":
+        funnel.passed(state.metrics, "token", client.client_id)
+    state.metrics.count(funnel.TOKENS, grant_type)
+    return as_json(tokens)

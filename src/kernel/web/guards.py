@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kernel.db import DatabaseUnavailable
+from kernel.metrics import OFF, Metrics, counter
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemCatalogue, ProblemError
 from kernel.web.forms import FormError, read_form
@@ -30,6 +31,15 @@ log = structlog.get_logger("kernel.web")
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadForm = Callable[[Request], Awaitable[dict[str, str]]]
 SAFE_METHODS = ("GET", "HEAD")
+REFUSALS = counter(
+    "server_refusals_total",
+    "Refusals by the code of [errors](errors.md), and by the precise fault where there is one.",
+    "problem",
+    "fault",
+)
+FAILURES = counter(
+    "server_failures_total", "Answers 500: a bug, whose trace is in the log as `request.failed`."
+)
 BUSY_RETRY_SECONDS = 5
 
 
@@ -161,6 +171,15 @@ def log_refusal(request: Request, error: ProblemError) -> None:
         spec = error.fault.spec
         fields |= {"fault": error.fault.code, "keys": list(spec.keys), "hint": spec.hint}
     log.warning("request.refused", **fields)
+    metrics: Metrics = getattr(request.app.state, "metrics", OFF)
+    metrics.count(REFUSALS, error.problem.code, error.fault.code if error.fault else "")
+
+
+def note_failure(request: Request, error: Exception) -> None:
+    """What escaped a route, with its trace."""
+    log.error("request.failed", reference=reference_of_request(request), exc_info=error)
+    metrics: Metrics = getattr(request.app.state, "metrics", OFF)
+    metrics.count(FAILURES)
 
 
 def with_query(url: str, **parameters: str) -> str:

@@ -8,9 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from kernel.html import Action, ProblemView
 from kernel.languages import Say, n_
-from kernel.log import get_logger
 from kernel.problems import FaultCatalogue, ProblemCatalogue, ProblemError, filled
-from kernel.web.guards import SAFE_METHODS, log_refusal, with_query
+from kernel.web.guards import SAFE_METHODS, log_refusal, note_failure, with_query
 from kernel.web.site import (
     language_of,
     page,
@@ -19,8 +18,6 @@ from kernel.web.site import (
     say_of,
     site_of,
 )
-
-log = get_logger("kernel.web")
 
 TRY_AGAIN = n_("Try again")
 TO_START = n_("Go to the start page")
@@ -114,7 +111,7 @@ def failed(request: Request, error: Exception) -> Response:
     """Anything that escaped a route: logged with its trace, nothing of it shown."""
     catalogue: type[ProblemCatalogue] = request.app.state.problems
     problem = ProblemError(catalogue["INTERNAL_ERROR"])
-    log.error("request.failed", reference=reference_of_request(request), exc_info=error)
+    note_failure(request, error)
     if _wants_page(request):
         return problem_page(request, problem)
     body = {"error": "server_error", "error_description": problem.problem.spec.title}

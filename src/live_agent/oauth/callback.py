@@ -13,6 +13,7 @@ from kernel.opaque import reference_of
 from kernel.problems import ProblemError
 from kernel.web.forms import FormError, read_query
 from kernel.web.site import reference_of_request, see_other, site_of
+from live_agent import funnel
 from live_agent.audit import actions as audit
 from live_agent.guards import find_session
 from live_agent.migration import actions as migration
@@ -65,6 +66,7 @@ def _is_usable(request: Request, flow: Flow, now: int) -> bool:
 
 async def _go_on_otherwise(request: Request, state: str, target: str | None, now: int) -> Response:
     """The back button, a second click, an old tab, cookies lost: no error if it can be helped."""
+    funnel.began_again(state_of(request).metrics)
     session = await find_session(request)
     retries = flows.pending_retries(request, now)
     cross_site = request.headers.get("sec-fetch-site") == "cross-site"
@@ -99,11 +101,13 @@ async def _finish(
     )
     if not await actions.claim_state(state.database, flow):
         return await _go_on_otherwise(request, flow.state, flow.target, now)
+    funnel.passed(state.metrics, "callback")
     try:
         login = await identity.identify(request, answer.code, flow, now)
     except ProblemError as error:
         await _record_refusal(request, error, now)
         raise
+    funnel.passed(state.metrics, "token", "user")
     try:
         return await _enter(request, login, flow, now)
     except ProblemError as error:
@@ -144,11 +148,14 @@ async def _enter(request: Request, login: PlatformLogin, flow: Flow, now: int) -
         old_session_secret=cookies.get(request, "session"),
         now=now,
     )
+    metrics = state_of(request).metrics
     if isinstance(entered, LinkNeeded):
+        funnel.waits(metrics, login.organisation)
         response = see_other("/login/link")
         cookies.set(response, "pending", entered.pending_secret, migration.PENDING_SECONDS)
         cookies.delete(response, "session")
         return response
+    funnel.entered(metrics, login.organisation, now - flow.issued_at)
     response = see_other(flow.target or dashboard_address(entered.account_id))
     lifetime = state_of(request).settings.auth_token_lifespan
     cookies.set(response, "session", entered.session_secret, lifetime)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kernel.log import get_logger
+from kernel.metrics import counter
 from kernel.problems import FaultCatalogue, ProblemError
 from kernel.web.forms import FormError, read_body
 from kernel.web.guards import ProtocolGuard
@@ -31,6 +32,13 @@ TOKEN_FAULTS: dict[FaultCatalogue | None, Fault] = {
 }
 
 EVENTS = ProtocolGuard()
+SIGNALS = counter(
+    "live_agent_signals_total",
+    "Security events that the platform pushed: `accepted`, `rejected` with the code of RFC 8935 as "
+    "`fault`, or `not_judged` because a side was down and it is sent again.",
+    "outcome",
+    "fault",
+)
 
 
 async def post_event(request: Request) -> Response:
@@ -46,6 +54,7 @@ async def post_event(request: Request) -> Response:
         fault = TOKEN_FAULTS.get(error.fault)
         if fault is None:
             log.warning("signal.not_judged", reference=reference_of_request(request))
+            state.metrics.count(SIGNALS, "not_judged", "")
             return Response(status_code=503, headers={"retry-after": "5"})
         return _rejected(request, Rejected(fault, "the token is not signed by the issuer"))
     expected = Expected(
@@ -58,6 +67,7 @@ async def post_event(request: Request) -> Response:
         return _rejected(request, signal)
     terms = signals.terms_of(state.settings)
     await signals.apply(state.database, signal, terms, reference_of_request(request), now)
+    state.metrics.count(SIGNALS, "accepted", "")
     return Response(status_code=202, headers={"cache-control": "no-store"})
 
 
@@ -69,6 +79,7 @@ def _rejected(request: Request, why: Rejected) -> Response:
         description=why.description,
         reference=reference_of_request(request),
     )
+    state_of(request).metrics.count(SIGNALS, "rejected", why.fault.value)
     body = {"err": why.fault.value, "description": why.description}
     headers = {"cache-control": "no-store", "content-language": "en"}
     return JSONResponse(body, 400, headers)

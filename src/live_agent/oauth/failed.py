@@ -18,6 +18,7 @@ from kernel.web.addresses import safe_return_url
 from kernel.web.guards import log_refusal
 from kernel.web.problem_pages import problem_view
 from kernel.web.site import language_of, page, reference_of_request, see_other, site_of
+from live_agent import funnel
 from live_agent.oauth.addresses import start_address
 from live_agent.oauth.rules.ways_on import MENDED_IN_COGNIGY_AI, Way, ways_on
 from live_agent.problems import Fault, Problem
@@ -54,6 +55,7 @@ def refuse_login(request: Request, error: ProblemError, target: str | None, now:
     """Log the refusal and lead to the page that tells it."""
     site = site_of(request)
     log_refusal(request, error)
+    funnel.refused(state_of(request).metrics, error)
     reference = reference_of_request(request)
     response = see_other(f"/login/failed/{reference}")
     told = {

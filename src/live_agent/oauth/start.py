@@ -13,6 +13,7 @@ from kernel.problems import ProblemError
 from kernel.web.addresses import safe_return_url
 from kernel.web.forms import read_query
 from kernel.web.site import reference_of_request, see_other
+from live_agent import funnel
 from live_agent.guards import find_session
 from live_agent.oauth import flows
 from live_agent.oauth.addresses import login_page_address
@@ -44,6 +45,7 @@ async def send_to_provider(
     """A new flow, and the browser on its way; `retry` for the one automatic restart."""
     state = state_of(request)
     now = state.clock.now()
+    funnel.passed(state.metrics, "start")
     flow = flows.new_flow(target, state.settings.issuer, now, retry=retry)
     request.state.reference = reference_of(flow.state)
     asked = authorization_request.parameters(client_of(state.settings), flow, prompt)
@@ -53,6 +55,7 @@ async def send_to_provider(
         return refuse_login(request, error, target, now)
     response = see_other(authorization_request.authorization_url(endpoint, asked))
     flows.keep_flow(request, response, flow)
+    funnel.passed(state.metrics, "redirect")
     log.info("login.started", reference=reference_of_request(request), retry=retry)
     return response
 

@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from kernel.db import Database, DatabaseUnavailable
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
+from kernel.metrics import OFF, Metrics, counter
 from kernel.opaque import new_reference
 from kernel.problems import ProblemError
 from live_agent.audit import actions as audit
@@ -24,6 +25,11 @@ from live_agent.signals.rules.refreshed import Confirmed, Ended, Unanswered
 
 log = get_logger(__name__)
 
+RECHECKS = counter(
+    "live_agent_rechecks_total",
+    "Sessions that the platform was asked about again: `confirmed`, `ended`, or `unanswered`.",
+    "outcome",
+)
 ACCESS_ENDED, PLATFORM_SILENT = "access_ended", "platform_unreachable"
 
 
@@ -37,7 +43,9 @@ class Rechecks:
         keyring: KeyRing,
         clock: Clock,
         provider: Provider,
+        metrics: Metrics = OFF,
     ) -> None:
+        self._metrics = metrics
         self._settings, self._database, self._keyring = settings, database, keyring
         self._clock, self._provider = clock, provider
         self._asking: dict[str, asyncio.Task[bool]] = {}
@@ -104,6 +112,7 @@ class Rechecks:
                 answer = answer if fault is None else Unanswered(f"id_token: {fault}")
         except ProblemError as error:
             answer = Unanswered(error.fault.code if error.fault else error.problem.code)
+        self._metrics.count(RECHECKS, type(answer).__name__.lower())
         match answer:
             case Ended():
                 return await self._end(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cognigy_ai import funnel
 from cognigy_ai.oauth.entry.visit import Visit, answer, arrival_of, open_visit, step_page
 from cognigy_ai.problems import Problem
 from cognigy_ai.second_factors.rules import DIGITS
@@ -53,7 +54,9 @@ async def post_code(request: Request) -> Response:
         if error.problem not in SHOWN:
             raise
         log_refusal(request, error)
+        funnel.refused(state_of(request).metrics, "second_factor", error)
         return _refused(request, visit, error, recovery=recovery)
+    funnel.passed(state_of(request).metrics, "second_factor")
     return await answer(request, visit.given, visit.authorization, done, visit.now)
 
 

@@ -18,7 +18,7 @@ from kernel.log import get_logger
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemCatalogue, ProblemError, ProblemSpec, filled
 from kernel.web.forms import FormError
-from kernel.web.guards import BUSY_RETRY_SECONDS, log_refusal
+from kernel.web.guards import BUSY_RETRY_SECONDS, log_refusal, note_failure
 from kernel.web.site import reference_of_request, site_of
 
 log = get_logger("kernel.web")
@@ -97,7 +97,7 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def failed(request: Request, error: Exception) -> Response:
     """Anything that escaped a route: logged with its trace, nothing of it told."""
-    log.error("request.failed", reference=reference_of_request(request), exc_info=error)
+    note_failure(request, error)
     return problem_response(request, ProblemError(_catalogue(request)["INTERNAL_ERROR"]))
 
 
