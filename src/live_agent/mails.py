@@ -11,14 +11,26 @@ from kernel.html import PageContext, Pages
 from kernel.languages import choose, n_
 from kernel.mail import Mail, Transport
 from kernel.outbox import Deliver
+from live_agent.agents import links
 from live_agent.migration.actions import LINK_LETTER, MOVED_LETTER
 from live_agent.settings import Settings
 
 SUBJECTS = {
     MOVED_LETTER: n_("You now log in to Live Agent with Cognigy.AI"),
     LINK_LETTER: n_("Confirm that this Live Agent user is yours"),
+    links.LETTERS[links.INVITATION]: n_("You are invited to Live Agent"),
+    links.LETTERS[links.CONFIRMATION]: n_("Confirm your address for Live Agent"),
+    links.LETTERS[links.RESET]: n_("Set a new Live Agent password"),
+    links.PASSWORD_CHANGED_LETTER: n_("Your Live Agent password was changed"),
+    links.MOVED_ALREADY_LETTER: n_("You sign in to Live Agent with Cognigy.AI"),
 }
-TEMPLATES = {MOVED_LETTER: "mail/moved", LINK_LETTER: "mail/link"}
+TEMPLATES = {kind: f"mail/{kind.removeprefix('mail.')}" for kind in SUBJECTS}
+LINKS = {  # where the secret of a letter leads
+    LINK_LETTER: "/login/link/confirm",
+    links.LETTERS[links.INVITATION]: "/old-login/password",
+    links.LETTERS[links.CONFIRMATION]: "/old-login/confirm",
+    links.LETTERS[links.RESET]: "/old-login/password",
+}
 
 
 def deliveries(
@@ -47,7 +59,8 @@ def compose(settings: Settings, pages: Pages, kind: str, letter: Mapping[str, An
         "site": site,
         "login_url": f"{site}/login",
         "platform_profile_url": f"{platform}/profile" if platform else "",
-        "link_url": f"{site}/login/link/confirm/{letter.get('secret', '')}",
+        "old_login_url": f"{site}/old-login",
+        "link_url": f"{site}{LINKS.get(kind, '')}/{letter.get('secret', '')}",
         "subject": pages.text(language, SUBJECTS[kind]),
     }
     return Mail(

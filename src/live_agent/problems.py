@@ -194,6 +194,62 @@ class Problem(ProblemCatalogue):
         has_help=True,
     )
     # --- the Platform API ---------------------------------------------------------------------
+    # --- the old password, and the people who are managed here ---------------------------------
+    OLD_LINK_SPENT = ProblemSpec(
+        status=410,
+        title=n_("This link does not work any more"),
+        user_text=n_(
+            "It was used, it is too old, a newer one was sent, or your user has moved to "
+            "Cognigy.AI: then sign in with Cognigy.AI."
+        ),
+        admin_text=n_(
+            "Look at the person under Settings → Agents. Whoever has moved needs no link; to "
+            "others you can send a new one."
+        ),
+        operator_hint="the link is used, expired or void, or its user moved, is disabled or gone",
+    )
+    CREDENTIALS_ELSEWHERE = ProblemSpec(
+        status=403,
+        title=n_("This is changed in Cognigy.AI"),
+        user_text=n_(
+            "Name, e-mail address, password and roles of people who sign in with Cognigy.AI "
+            "belong to Cognigy.AI. Nothing was changed here."
+        ),
+        admin_text=n_("Open the person in the Admin Center of Cognigy.AI, under Access Control."),
+        operator_hint="the user is linked: (issuer, subject) is in `live-agent users list --json`",
+    )
+    LOCAL_USERS_FROZEN = ProblemSpec(
+        status=403,
+        title=n_("People are created and changed in Cognigy.AI"),
+        user_text=n_(
+            "This installation takes no more local users. Create the person in Cognigy.AI and "
+            "give a Live Agent role there."
+        ),
+        admin_text=n_("The operators of Live Agent can allow local users again."),
+        operator_hint="LOCAL_USERS is `frozen`; `allowed` lets administrators add local users",
+    )
+    LAST_ADMINISTRATOR = ProblemSpec(
+        status=409,
+        title=n_("The last administrator stays one"),
+        user_text=n_(
+            "Nobody else can administer this account. Give somebody the role first, and let them "
+            "sign in once."
+        ),
+        operator_hint="no other administrator of the account is linked, or confirmed with a "
+        "password, and not disabled",
+    )
+    OWN_USER = ProblemSpec(
+        status=409,
+        title=n_("This is you"),
+        user_text=n_("Ask another administrator to change or delete your user."),
+        operator_hint="an administrator tried to change or delete the own user",
+    )
+    ADDRESS_MAILED_ENOUGH = ProblemSpec(
+        status=429,
+        title=n_("This address had enough mails for now"),
+        user_text=n_("At most three mails an hour go to one address. Try again later."),
+        operator_hint="more than MAILS_AN_HOUR mails of one kind to one address",
+    )
     PLATFORM_API_OFF = ProblemSpec(
         status=503,
         title=n_("The Platform API is off"),
@@ -497,6 +553,9 @@ class Ending(FaultCatalogue):
     ROLES_TAKEN = FaultSpec(
         "no role of the platform gives a role here any more", ("COGNIGY_OAUTH_ROLE_MAP",)
     )
+    PASSWORD_SET = FaultSpec(
+        "a new old-login password was set: in the profile, by a link, or by a command"
+    )
     USER_DISABLED = FaultSpec("the user was disabled at the platform")
     USER_DELETED = FaultSpec("the user was deleted at the platform")
     ORGANISATION_SUSPENDED = FaultSpec("the organisation was suspended at the platform")
@@ -511,6 +570,7 @@ ENDINGS = {ending.code: ending for ending in Ending}  # by the session's `ended_
 REMEDIES = {
     Ending.REVOKED: n_("Your sessions were ended in Cognigy.AI. Sign in again."),
     Ending.SIGNED_OUT: n_("You signed out of Cognigy.AI. Sign in again to go on."),
+    Ending.PASSWORD_SET: n_("Your password was changed. Sign in again with the new one."),
     Ending.ROLES_TAKEN: n_(
         "Your role for Live Agent was taken away in Cognigy.AI. Ask an administrator of your "
         "organisation for a role, then sign in again."

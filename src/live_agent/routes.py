@@ -10,9 +10,17 @@ from live_agent.agents.rules import Right
 from live_agent.api.application import PREFIXES, api
 from live_agent.console.account import show_account
 from live_agent.console.agent import show_agent
+from live_agent.console.agent_deeds import (
+    AGENT_DEED,
+    post_agent,
+    post_delete,
+    post_mail,
+    show_delete,
+)
+from live_agent.console.agent_new import post_new_agent, show_new_agent
 from live_agent.console.agents import show_agents
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
-from live_agent.console.profile import show_profile
+from live_agent.console.profile import post_password, show_profile
 from live_agent.console.settings_frame import go_to_settings
 from live_agent.console.stream import show_stream
 from live_agent.guards import ANYBODY, SIGNED_IN, STREAM, may
@@ -24,8 +32,17 @@ from live_agent.oauth.failed import show_failed
 from live_agent.oauth.login import show_login
 from live_agent.oauth.logout import LOGOUT, post_logout, show_logged_out
 from live_agent.oauth.start import start_login
+from live_agent.old_login.forgot import FORGOT, post_forgot, show_forgot, show_sent
 from live_agent.old_login.link import LINK_PAGE, post_link, show_link
 from live_agent.old_login.mailed_link import post_mailed_link, show_mailed_link
+from live_agent.old_login.old_links import (
+    OLD_LINK,
+    post_confirm_link,
+    post_password_link,
+    show_confirm_link,
+    show_done,
+    show_password_link,
+)
 from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
 
 SETTINGS = "/app/accounts/{account_id:int}/settings"
@@ -46,6 +63,14 @@ ROUTES: list[BaseRoute] = [
     # the old password, and the proof that an old user is the same person
     guarded("GET", "/old-login", show_old_login, OLD_LOGIN),
     guarded("POST", "/old-login", post_old_login, OLD_LOGIN),
+    guarded("GET", FORGOT, show_forgot, ANYBODY),
+    guarded("POST", FORGOT, post_forgot, ANYBODY),
+    guarded("GET", f"{FORGOT}/sent", show_sent, ANYBODY),
+    guarded("GET", "/old-login/password/{secret}", show_password_link, OLD_LINK),
+    guarded("POST", "/old-login/password/{secret}", post_password_link, OLD_LINK),
+    guarded("GET", "/old-login/confirm/{secret}", show_confirm_link, OLD_LINK),
+    guarded("POST", "/old-login/confirm/{secret}", post_confirm_link, OLD_LINK),
+    guarded("GET", "/old-login/done", show_done, ANYBODY),
     guarded("GET", "/login/link", show_link, LINK_PAGE),
     guarded("POST", "/login/link", post_link, LINK_PAGE),
     guarded("GET", "/login/link/confirm/{secret}", show_mailed_link, LINK_PAGE),
@@ -57,11 +82,18 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/app/accounts/{account_id:int}/dashboard", show_dashboard, SIGNED_IN),
     guarded("POST", "/app/accounts/{account_id:int}/presence", post_presence, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
+    guarded("POST", "/app/accounts/{account_id:int}/profile/password", post_password, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/stream", show_stream, STREAM),
     # settings: pages of whoever has the right
     guarded("GET", "/app/accounts/{account_id:int}/settings", go_to_settings, SIGNED_IN),
     guarded("GET", f"{SETTINGS}/agents", show_agents, AGENTS),
+    guarded("GET", f"{SETTINGS}/agents/new", show_new_agent, AGENTS),
+    guarded("POST", f"{SETTINGS}/agents/new", post_new_agent, AGENTS),
     guarded("GET", f"{SETTINGS}/agents/{{user_id}}", show_agent, AGENTS),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}", post_agent, AGENT_DEED),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}/mail", post_mail, AGENT_DEED),
+    guarded("GET", f"{SETTINGS}/agents/{{user_id}}/delete", show_delete, AGENT_DEED),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}/delete", post_delete, AGENT_DEED),
     guarded(
         "GET",
         "/app/accounts/{account_id:int}/settings/account",

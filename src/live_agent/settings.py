@@ -20,6 +20,7 @@ from kernel.settings import (
 )
 
 ABSENT = "absent"
+FROZEN = "frozen"
 ROLES = ("administrator", "supervisor", "agent")
 DEFAULT_ROLE_MAP = (
     "admin=administrator,liveAgentAdmin=administrator,"
@@ -222,6 +223,13 @@ class Settings(CommonSettings):
         "How long sessions go on while the platform does not answer.",
         group="Logging in",
     )
+    local_users: Annotated[str, one_of("allowed", FROZEN)] = setting(
+        "LOCAL_USERS",
+        FROZEN,
+        "`frozen`: people are created and changed in Cognigy.AI alone. `allowed`: administrators "
+        "may add and change users who log in with a password at /old-login.",
+        group="Logging in",
+    )
     erase_deleted_users_after_days: Annotated[int, between(0, 3650)] = setting(
         "ERASE_DELETED_USERS_AFTER_DAYS",
         30,
@@ -257,6 +265,10 @@ class Settings(CommonSettings):
     def redirect_uri(self) -> str:
         """The one redirect URI, registered on the platform."""
         return f"{self.frontend_url}/omniauth/cognigy/callback"
+
+    @property
+    def allows_local_users(self) -> bool:
+        return self.local_users != FROZEN
 
     def platform_tokens(self) -> tuple[str, ...]:
         """What opens the Platform API: nothing, one token, or during a rotation two."""

@@ -1,5 +1,6 @@
 """Live Agent alone in the test's own process: logins arrive as the platform's validated claims."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +63,7 @@ class Office:
     database: Database
     clock: FrozenClock
     account: Account = field(init=False)
+    leased: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
     @property
     def state(self) -> State:
@@ -206,6 +208,12 @@ class Office:
         return await submit(
             browser, form_with(page, "password"), email=email, password=password, **fields
         )
+
+    async def letters(self, kind: str) -> list[Mapping[str, Any]]:
+        """What waits in the outbox of that kind, the oldest first."""
+        found = await self.state.outbox.lease(self.database, self.now, limit=100)
+        self.leased |= {one.id: (one.kind, one.payload or {}) for one in found}
+        return [payload for each, payload in self.leased.values() if each == kind]
 
     async def mailed_link(self) -> str:
         """The path of the newest link that waits in the outbox."""

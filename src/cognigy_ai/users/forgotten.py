@@ -9,16 +9,12 @@ from dataclasses import dataclass
 from cognigy_ai.problems import Problem
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import links
+from kernel import mail_limits
 from kernel.db import Database
-from kernel.emails import email_key
 from kernel.keyring import KeyRing
 from kernel.outbox import Outbox
 from kernel.problems import ProblemError
-from kernel.throttle import Limit, Locks, account_key, network_key
-
-HOUR = 3600
-MAILS_AN_HOUR = Limit(free_failures=3, ladder_seconds=(HOUR,), window_seconds=HOUR)
-ASKED_AN_HOUR = Limit(free_failures=10, ladder_seconds=(HOUR,), window_seconds=HOUR)
+from kernel.throttle import Locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +45,16 @@ async def mail_links(
 
 async def check_network(means: MailMeans, purpose: str, client_address: str, now: int) -> None:
     """Count the request; raises TOO_MANY_ATTEMPTS if it was one too many."""
-    key = f"{purpose}:{network_key(means.keyring, client_address)}"
-    until = await means.locks.record_failure(means.database, [(key, ASKED_AN_HOUR)], now)
+    until = await mail_limits.count_asked(
+        means.locks, means.database, means.keyring, purpose, client_address, now
+    )
     if until > now:
         raise ProblemError(Problem.TOO_MANY_ATTEMPTS, retry_after=until - now)
 
 
 async def may_be_mailed(means: MailMeans, purpose: str, email: str, now: int) -> bool:
     """Count a mail to the address, whether or not anybody has it; False if it had its share."""
-    key = account_key(means.keyring, f"ai/mail/{purpose}", email_key(email))
-    until = await means.locks.record_failure(means.database, [(key, MAILS_AN_HOUR)], now)
+    until = await mail_limits.count_mail(
+        means.locks, means.database, means.keyring, f"ai/mail/{purpose}", email, now
+    )
     return until <= now

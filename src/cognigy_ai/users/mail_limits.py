@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from cognigy_ai.problems import Problem
-from cognigy_ai.users.forgotten import HOUR, MAILS_AN_HOUR
 from kernel.db import Tx
-from kernel.emails import email_key
 from kernel.keyring import KeyRing
+from kernel.mail_limits import HOUR, count_mail
 from kernel.problems import ProblemError
-from kernel.throttle import Limit, Locks, account_key
+from kernel.throttle import Limit, Locks
 
 MAILS_OF_AN_ORGANISATION = Limit(free_failures=2000, ladder_seconds=(HOUR,), window_seconds=HOUR)
 INVITATION, RESET, EMAIL_CHANGE = "invitation", "reset", "email_change"
@@ -27,8 +26,7 @@ class MailLimits:
         until = await self.locks.record_failure(tx, [limit], now)
         if until > now:
             raise ProblemError(Problem.ORGANISATION_MAILED_ENOUGH, retry_after=until - now)
-        key = account_key(self.keyring, f"ai/mail/{purpose}", email_key(email))
-        until = await self.locks.record_failure(tx, [(key, MAILS_AN_HOUR)], now)
+        until = await count_mail(self.locks, tx, self.keyring, f"ai/mail/{purpose}", email, now)
         if until > now:
             raise ProblemError(Problem.ADDRESS_MAILED_ENOUGH, retry_after=until - now)
 

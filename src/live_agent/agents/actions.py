@@ -63,7 +63,7 @@ class Credentials:
         return "suspended" if self.account_suspended else None
 
 
-async def create_old(tx: Tx, new: OldUser, now: int) -> str:
+async def create_old(tx: Tx, new: OldUser, now: int, *, by: str = "operator") -> str:
     """A user who logs in with a password until the move; returns the id."""
     user_id = new_id("us_")
     values = _row(user_id, new.account_id, new.email, new.name, now)
@@ -76,9 +76,7 @@ async def create_old(tx: Tx, new: OldUser, now: int) -> str:
             "password_digest": new.digest,
         },
     )
-    await audit.record(
-        tx, "user.created", now, user_id=user_id, account_id=new.account_id, by="operator"
-    )
+    await audit.record(tx, "user.created", now, user_id=user_id, account_id=new.account_id, by=by)
     return user_id
 
 

@@ -92,6 +92,7 @@ async def show_agents(request: Request) -> Response:
     signed_in = await sessions.list_signed_in(
         state.database, [user.id for user in found.people], now
     )
+    pages = state.settings.cognigy_ai_ui_base_url_with_protocol
     places = {"previous": found.previous, "next": found.next}
     return settings_page(
         request,
@@ -112,6 +113,8 @@ async def show_agents(request: Request) -> Response:
         states=[(one.value, say(text)) for one, text in STATES.items()],
         roles=[(role, say(ROLE_NAMES[role])) for role in ROLES],
         read_at=now,
+        may_manage=state.settings.allows_local_users,
+        platform_people_url=f"{pages}/admin/users" if pages else "",
         done=say(DONE.get(given.get("done", ""), "")),
     )
 

@@ -130,6 +130,7 @@ def _show(request: Request, form: OldLoginForm, status: int = 200) -> Response:
         email=typed.get("email", "")[:LONGEST_EMAIL],
         return_to=return_to,
         login_href=with_query("/login", return_to=return_to) if return_to else "/login",
+        forgot_href="/old-login/forgot",
     )
     if form.wait_seconds:
         response.headers["retry-after"] = str(form.wait_seconds)

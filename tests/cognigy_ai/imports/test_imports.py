@@ -18,9 +18,9 @@ from cognigy_ai.imports.worker import Importer
 from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.problems import Problem
 from cognigy_ai.users import actions as users
-from cognigy_ai.users.forgotten import HOUR
 from cognigy_ai.users.mail_limits import MAILS_OF_AN_ORGANISATION, MailLimits
 from kernel.keyring import KeyRing
+from kernel.mail_limits import HOUR
 from kernel.problems import ProblemError
 from support.mailbox import letters_of
 from support.platform import ACME, Platform

@@ -80,6 +80,12 @@ _END_OF_USER = (
     .values(_ended)
     .returning(_c.fingerprint)
 )
+_END_OTHERS = (
+    update(sessions)
+    .where(_c.user_id == bindparam("user_id"), _c.fingerprint != bindparam("fingerprint"), _alive)
+    .values(_ended)
+    .returning(_c.fingerprint)
+)
 _END_OF_ACCOUNT = (
     update(sessions)
     .where(_c.account_id == bindparam("account_id"), _alive)
@@ -168,6 +174,16 @@ async def end(tx: Tx, fingerprint: str, because: str, now: int) -> Row | None:
 async def end_of_user(tx: Tx, user_id: str, because: str, now: int) -> int:
     ended = await tx.all(_END_OF_USER, user_id=user_id, because=because, now=now)
     return len(tell_of(tx, ended))
+
+
+async def end_others(tx: Tx, user_id: str, fingerprint: str, now: int) -> int:
+    """All sessions of the user but that one: the password was changed in it."""
+    because = "password_set"
+    return len(
+        await tx.all(
+            _END_OTHERS, user_id=user_id, fingerprint=fingerprint, because=because, now=now
+        )
+    )
 
 
 async def end_of_account(tx: Tx, account_id: int, because: str, now: int) -> int:

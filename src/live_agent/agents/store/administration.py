@@ -1,0 +1,64 @@
+"""SQL for what administrators do with local people."""
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from kernel.db import Tx
+from kernel.words import keys_of
+from live_agent.agents.rules import ADMINISTRATOR, User
+from live_agent.db.tables import accounts, users
+
+_c = users.c
+_LOCK_ACCOUNT = (
+    select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
+)
+_HOLDS_ADDRESS = (
+    select(_c.id)
+    .where(_c.account_id == bindparam("account_id"), _c.email_key == bindparam("email_key"))
+    .limit(1)
+)
+# One who gets in: by the platform, or with a password and a confirmed address.
+_OTHER_ADMINISTRATOR = (
+    select(_c.id)
+    .where(
+        _c.account_id == bindparam("account_id"),
+        _c.id != bindparam("user_id"),
+        _c.roles.like(f"%{ADMINISTRATOR}%"),
+        _c.disabled_at.is_(None),
+        or_(
+            _c.subject.is_not(None),
+            and_(_c.confirmed_at.is_not(None), _c.password_digest.is_not(None)),
+        ),
+    )
+    .limit(1)
+)
+_CHANGE = (
+    update(users)
+    .where(_c.id == bindparam("user_id"), _c.subject.is_(None))
+    .values(
+        name=bindparam("new_name"),
+        name_key=bindparam("name_key"),
+        found_by=bindparam("found_by"),
+        keyed_as=bindparam("keyed_as"),
+        roles=bindparam("new_roles"),
+    )
+)
+
+
+async def lock_account(tx: Tx, account_id: int) -> None:
+    """Who decides who works here, one after the other. SQLite has one writer anyway."""
+    await tx.one(_LOCK_ACCOUNT, account_id=account_id)
+
+
+async def holds_address(tx: Tx, account_id: int, email_key: str) -> bool:
+    """Does anybody of the account have it, moved or not?"""
+    return await tx.one(_HOLDS_ADDRESS, account_id=account_id, email_key=email_key) is not None
+
+
+async def has_other_administrator(tx: Tx, account_id: int, user_id: str) -> bool:
+    row = await tx.one(_OTHER_ADMINISTRATOR, account_id=account_id, user_id=user_id)
+    return row is not None
+
+
+async def change(tx: Tx, user: User, name: str, roles: str) -> None:
+    keys = keys_of(name, user.email)
+    await tx.one(_CHANGE, user_id=user.id, new_name=name, new_roles=roles, **keys)
