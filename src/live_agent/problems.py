@@ -141,6 +141,25 @@ class Problem(ProblemCatalogue):
         operator_hint="`live-agent conflicts list` shows the pair with this reference",
         has_help=True,
     )
+    CONFLICT_DECIDED = ProblemSpec(
+        status=409,
+        title=n_("This conflict has changed meanwhile"),
+        user_text=n_(
+            "Somebody else decided it, or one of the users is not what the page showed. Nothing "
+            "was changed. Open the conflict again and look at it as it is now."
+        ),
+        operator_hint="two administrators at once, or a login in between; the audit log has both",
+    )
+    CONFLICT_YOURS = ProblemSpec(
+        status=403,
+        title=n_("You cannot decide this conflict"),
+        user_text=n_(
+            "It is about your own user, or you proposed the decision that waits. Ask another "
+            "administrator of this account."
+        ),
+        operator_hint="nobody decides about themselves, nor approves what they proposed: "
+        "`live-agent conflicts decide` is the operator's way",
+    )
     LINK_CONFIRMATION = ProblemSpec(
         status=400,
         title=n_("This confirmation is no longer valid"),

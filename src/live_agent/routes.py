@@ -19,6 +19,8 @@ from live_agent.console.agent_deeds import (
 )
 from live_agent.console.agent_new import post_new_agent, show_new_agent
 from live_agent.console.agents import show_agents
+from live_agent.console.conflict import post_conflict, show_conflict
+from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.profile import post_password, show_profile
 from live_agent.console.settings_frame import go_to_settings
@@ -99,6 +101,24 @@ ROUTES: list[BaseRoute] = [
         "/app/accounts/{account_id:int}/settings/account",
         show_account,
         may(Right.ACCOUNT_SETTINGS),
+    ),
+    guarded(
+        "GET",
+        "/app/accounts/{account_id:int}/settings/conflicts",
+        show_conflicts,
+        may(Right.AGENTS_MANAGE),
+    ),
+    guarded(
+        "GET",
+        "/app/accounts/{account_id:int}/settings/conflicts/{conflict_id}",
+        show_conflict,
+        may(Right.AGENTS_MANAGE),
+    ),
+    guarded(
+        "POST",
+        "/app/accounts/{account_id:int}/settings/conflicts/{conflict_id}",
+        post_conflict,
+        may(Right.AGENTS_MANAGE),
     ),
     # the platform's servers
     ApiMount(api, PREFIXES),

@@ -109,10 +109,25 @@ async def delete(tx: Tx, account_id: int, now: int, *, by: str = OPERATOR) -> Ac
 
 
 async def set_switches(
-    tx: Tx, account_id: int, *, oauth_login: bool | None, linking: bool | None, now: int
+    tx: Tx,
+    account_id: int,
+    *,
+    oauth_login: bool | None = None,
+    linking: bool | None = None,
+    second_approval: bool | None = None,
+    now: int,
 ) -> Account | None:
-    """Switch the platform login or the move of old users on or off; None leaves one as it is."""
-    account = await store.set_switches(tx, account_id, oauth_login=oauth_login, linking=linking)
+    """Switch the platform login, the move of old users, or the second approval on or off.
+
+    None leaves one as it is.
+    """
+    account = await store.set_switches(
+        tx,
+        account_id,
+        oauth_login=oauth_login,
+        linking=linking,
+        second_approval=second_approval,
+    )
     if account is not None:
         await audit.record(
             tx,
@@ -121,5 +136,6 @@ async def set_switches(
             account_id=account.id,
             oauth_login=account.oauth_login,
             linking=account.linking,
+            second_approval=account.second_approval,
         )
     return account

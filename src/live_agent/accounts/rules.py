@@ -20,6 +20,7 @@ class Account:
     linking: bool  # a first login may take over an old user
     created_at: int
     suspended_at: int | None
+    second_approval: bool = False  # a second administrator approves decisions about conflicts
 
     @property
     def suspended(self) -> bool:
@@ -36,4 +37,5 @@ def account_from(row: Mapping[str, Any]) -> Account:
         linking=bool(row["linking"]),
         created_at=row["created_at"],
         suspended_at=row["suspended_at"],
+        second_approval=bool(row["second_approval"]),
     )

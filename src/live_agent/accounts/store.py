@@ -13,6 +13,7 @@ _COLUMNS = (
     _c.organisation_id,
     _c.oauth_login,
     _c.linking,
+    _c.second_approval,
     _c.created_at,
     _c.suspended_at,
 )
@@ -76,6 +77,9 @@ _SET = (
             bindparam("oauth_login", type_=_c.oauth_login.type), _c.oauth_login
         ),
         linking=func.coalesce(bindparam("linking", type_=_c.linking.type), _c.linking),
+        second_approval=func.coalesce(
+            bindparam("second_approval", type_=_c.second_approval.type), _c.second_approval
+        ),
     )
     .returning(*_COLUMNS)
 )
@@ -135,7 +139,12 @@ async def resume(tx: Tx, account_id: int) -> Account | None:
 
 
 async def set_switches(
-    tx: Tx, account_id: int, *, oauth_login: bool | None, linking: bool | None
+    tx: Tx,
+    account_id: int,
+    *,
+    oauth_login: bool | None,
+    linking: bool | None,
+    second_approval: bool | None,
 ) -> Account | None:
     """None leaves a switch as it is."""
     row = await tx.one(
@@ -143,5 +152,6 @@ async def set_switches(
         account_id=account_id,
         oauth_login=None if oauth_login is None else int(oauth_login),
         linking=None if linking is None else int(linking),
+        second_approval=None if second_approval is None else int(second_approval),
     )
     return account_from(row) if row else None

@@ -141,13 +141,24 @@ def set_(
     linking: Annotated[
         Switch | None, typer.Option("--linking", help="May a first login take over an old user?")
     ] = None,
+    second_approval: Annotated[
+        Switch | None,
+        typer.Option(
+            "--second-approval", help="Must a second administrator approve about conflicts?"
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Switch the login by Cognigy.AI, or the move of old users, on or off."""
+    """Switch the login by Cognigy.AI, the move of old users or the second approval on or off."""
 
     async def switch(tx: Tx, means: Means) -> Account | None:
         return await accounts.set_switches(
-            tx, account, oauth_login=_bool(oauth_login), linking=_bool(linking), now=means.now
+            tx,
+            account,
+            oauth_login=_bool(oauth_login),
+            linking=_bool(linking),
+            second_approval=_bool(second_approval),
+            now=means.now,
         )
 
     _say(_change(account, switch), json)
@@ -228,6 +239,8 @@ def _states(account: Account) -> str:
         states.append("no login by Cognigy.AI")
     if not account.linking:
         states.append("old users do not move")
+    if account.second_approval:
+        states.append("two administrators decide about conflicts")
     return ", ".join(states)
 
 
@@ -238,5 +251,6 @@ def _as_json(account: Account) -> dict[str, object]:
         "organisation_id": account.organisation_id,
         "oauth_login": account.oauth_login,
         "linking": account.linking,
+        "second_approval": account.second_approval,
         "suspended": account.suspended,
     }

@@ -1,6 +1,6 @@
 """The `live-agent` command line: every group of commands, and those that stand alone."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -9,10 +9,9 @@ from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
 from live_agent.agents import keys
-from live_agent.cli import accounts, users
-from live_agent.cli.means import PACKAGE, Means, do, load_settings
+from live_agent.cli import accounts, conflicts, users
+from live_agent.cli.means import PACKAGE, load_settings
 from live_agent.cli.serve import serve
-from live_agent.migration import actions as migration
 from live_agent.settings import Settings
 
 cli = typer.Typer(
@@ -24,11 +23,10 @@ cli = typer.Typer(
     rich_markup_mode=None,
 )
 database = typer.Typer(help="The database and its tables.", no_args_is_help=True)
-conflicts = typer.Typer(help="Logins that only an administrator can decide.", no_args_is_help=True)
 cli.add_typer(database, name="database")
 cli.add_typer(accounts.commands, name="accounts")
 cli.add_typer(users.commands, name="users")
-cli.add_typer(conflicts, name="conflicts")
+cli.add_typer(conflicts.commands, name="conflicts")
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -66,33 +64,6 @@ async def _repair(url: str) -> int:
         return await keys.repair(opened)
     finally:
         await opened.close()
-
-
-@conflicts.command("list")
-def list_conflicts(json: Json = False) -> None:
-    """The newest first; the reference is the one on the person's page."""
-
-    async def work(means: Means) -> list[dict[str, Any]]:
-        return await migration.list_conflicts(means.database)
-
-    found = do(work)
-    if json:
-        print_json(found)
-        return
-    columns = ("Reference", "Account", "Kind", "Address", "Subject", "Users", "Times")
-    rows = [
-        (
-            row["reference"],
-            f"{row['account_id']} {row['account_name']}",
-            row["kind"],
-            row["email_key"],
-            row["subject"],
-            " ".join(row["user_ids"]),
-            row["times"],
-        )
-        for row in found
-    ]
-    print_table("Conflicts", columns, rows)
 
 
 def _as_json(group: str, key: Key) -> dict[str, object]:

@@ -145,6 +145,7 @@ ERASE = (
         email_key="erased:" + users.c.id,
         locale="",
         erase_at=None,
+        moved_email=None,
         **keys_of(NEUTRAL_NAME, ""),
     )
     .returning(users.c.id, users.c.account_id)

@@ -40,6 +40,8 @@ accounts = Table(
     Column("organisation_id", String(255), unique=True),  # none: reached by /old-login only
     Column("oauth_login", Integer, nullable=False),  # 1: people may log in through the platform
     Column("linking", Integer, nullable=False),  # 1: a first login may take over an old user
+    # 1: what one administrator decides about a conflict, another one has to approve.
+    Column("second_approval", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
     Column("suspended_at", BigInteger),
     # The row stays: a number that the platform knows never names another account.
@@ -67,6 +69,7 @@ users = Table(
     Column("access_revision", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("moved_at", BigInteger),
+    Column("moved_email", String(320)),  # the address at the move: where a way back is mailed to
     Column("last_login_at", BigInteger),
     Column("last_login_method", String(16)),  # cognigy | old
     Column("disabled_at", BigInteger),
@@ -125,7 +128,7 @@ sessions = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("account_id", Integer, nullable=False),
-    Column("method", String(16), nullable=False),  # cognigy | old
+    Column("method", String(16), nullable=False),  # cognigy | old | break_glass
     Column("issuer", String(500)),
     Column("subject", String(255)),
     Column("sid", String(255)),
@@ -216,6 +219,11 @@ conflicts = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("times", Integer, nullable=False),
     Column("resolved_at", BigInteger),
+    # What the platform said of the identity when it last appeared.
+    Column("email", String(320), nullable=False, server_default=""),
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("email_verified", Integer, nullable=False, server_default="0"),
+    Column("roles", String(200), nullable=False, server_default=""),
     Index("conflicts_once", "account_id", "kind", "issuer", "subject", "email_key", unique=True),
 )
 
@@ -246,6 +254,78 @@ platform_readings = Table(
     Column("people", Integer, nullable=False),  # of the whole organisation, at that time
     Column("failure", String(32)),  # why the last question was not answered
     Column("failed_at", BigInteger),
+)
+
+# What administrators decided about a conflict: for that identity, address and candidates alone.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("conflict_id", String(40), nullable=False),
+    Column("account_id", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("email_key", String(320), nullable=False),
+    Column("user_ids", Text, nullable=False),  # JSON list: the candidates that were looked at
+    Column("outcome", String(16), nullable=False),  # link | reject | separate
+    Column("user_id", String(40)),  # whom the identity gets, with `link`
+    Column("reason", Text, nullable=False),
+    Column("decided_by", String(40)),  # none: the operator
+    Column("decided_at", BigInteger, nullable=False),
+    Column("approved_by", String(40)),
+    Column("approved_at", BigInteger),  # none: waits for a second administrator
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_because", String(16)),  # used | withdrawn | declined | expired
+    Column("ended_by", String(40)),
+    Index("decisions_of_a_conflict", "conflict_id"),
+    Index(
+        "one_open_decision",
+        "account_id",
+        "issuer",
+        "subject",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+# Who was linked to what, when and by whom. Rows are added and never changed.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("account_id", Integer, nullable=False),
+    Column("user_id", String(40), nullable=False),  # outlives the user
+    Column("deed", String(16), nullable=False),  # created | moved | relinked | retired | put_back
+    Column("issuer", String(500), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("how", String(16), nullable=False),  # login | address | password | mail | decision | ...
+    Column("by_user_id", String(40)),  # the administrator; none: the person, or the operator
+    Column("decision_id", String(40)),
+    Column("reference", String(12)),
+    Column("reason", Text),
+    Index("ledger_of_a_user", "user_id", "at"),
+    Index("ledger_of_an_account", "account_id", "at"),
+)
+
+# The only way in when the platform is down: made by the command line, spent once.
+break_glass = Table(
+    "break_glass",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("account_id", Integer, nullable=False),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", String(64), nullable=False),  # the operating system's user
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("voided_at", BigInteger),
+    Index("break_glass_of_a_user", "user_id"),
 )
 
 audit_events = Table(

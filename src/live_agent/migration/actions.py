@@ -4,9 +4,7 @@ One transaction decides and does. A lost race rolls everything back and is decid
 falls back to "the user with that address" (lesson 8).
 """
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from kernel.db import Database, Tx, UniqueViolation
 from kernel.log import get_logger
@@ -16,10 +14,12 @@ from live_agent.accounts import actions as accounts
 from live_agent.accounts.rules import Account
 from live_agent.agents import actions as agents
 from live_agent.agents import directory
+from live_agent.conflicts import actions as conflicts
+from live_agent.conflicts.rules import Conflict, Dispute
 from live_agent.migration import pending, settling, store
 from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken, Tools
 from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
-from live_agent.migration.rules import Conflict, Dispute, PlatformLogin, Refusal
+from live_agent.migration.rules import PlatformLogin, Refusal
 from live_agent.migration.settling import MOVED_LETTER
 from live_agent.platform_people import actions as platform_people
 from live_agent.problems import Problem
@@ -103,12 +103,6 @@ async def cancel(tools: Tools, waiting: Pending, now: int) -> None:
     await pending.cancel(tools.database, waiting, now)
 
 
-async def list_conflicts(database: Tx | Database) -> list[dict[str, Any]]:
-    """What waits for an administrator, the newest first."""
-    rows = [dict(row) for row in await store.list_conflicts(database)]
-    return [row | {"user_ids": json.loads(row["user_ids"])} for row in rows]
-
-
 async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Account | None:
     """An account with its people, their sessions, tokens and links, and its conflicts.
 
@@ -117,8 +111,8 @@ async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Accou
     account = await accounts.delete(tx, account_id, now, by=by)
     if account is not None:
         await directory.delete_of_account(tx, account_id)
-        await store.delete_conflicts(tx, account_id)
         await platform_people.forget(tx, account_id)
+        await conflicts.delete_of_account(tx, account_id)
     return account
 
 
@@ -133,12 +127,12 @@ async def note_address_held(  # noqa: PLR0913, PLR0917 - a row of the queue
 ) -> None:
     """Somebody's new address is a colleague's: an administrator decides."""
     dispute = Dispute(account_id, Conflict.ADDRESS_HELD, *identity, email, user_ids)
-    await store.note_conflict(tx, dispute, reference, now)
+    await conflicts.note(tx, dispute, reference, now)
 
 
 async def prune(database: Tx | Database, now: int) -> int:
-    """Remove expired proofs and spent states."""
-    return await store.prune(database, now)
+    """Remove expired proofs, spent states, and conflicts that were settled long ago."""
+    return await store.prune(database, now) + await conflicts.prune(database, now)
 
 
 async def _complete(

@@ -9,6 +9,7 @@ from enum import Enum
 
 from live_agent.accounts.rules import Account
 from live_agent.agents.rules import User
+from live_agent.conflicts.rules import Conflict, Outcome, Verdict
 from live_agent.problems import Problem
 
 
@@ -38,6 +39,7 @@ class Known:
     user: User | None  # whom the identity owns in the account
     same_address: Sequence[User]  # everybody of the account with the login's address
     access_revision: int = 0  # the highest that was said of the identity, here or by a signal
+    verdict: Verdict | None = None  # what administrators decided about the identity
 
 
 class Step(Enum):
@@ -47,27 +49,7 @@ class Step(Enum):
     CREATE = "create"  # somebody new
     LINK = "link"  # an old user moves
     PROVE = "prove"  # an old user may move after a proof
-
-
-class Conflict(Enum):
-    """What only an administrator can decide."""
-
-    AMBIGUOUS = "ambiguous"
-    OTHER_SUBJECT = "other_subject"
-    ADDRESS_HELD = "address_held"
-    LINKING_OFF = "linking_off"
-
-
-@dataclass(frozen=True, slots=True)
-class Dispute:
-    """A line of the administrator's queue: an identity, its address, and who stands against it."""
-
-    account_id: int
-    kind: Conflict
-    issuer: str
-    subject: str
-    email: str
-    user_ids: tuple[str, ...]
+    RELINK = "relink"  # a linked user gets this identity, as administrators decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +60,9 @@ class Decision:
     user: User | None = None
     conflict: Conflict | None = None
     others: tuple[str, ...] = ()
+    keep_email: bool = False  # the address is somebody else's
+    leaves: User | None = None  # the user that the identity had until now
+    decision_id: str | None = None  # the administrators' decision that is carried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +74,26 @@ class Refusal:
     others: tuple[str, ...] = ()
     strip: User | None = None
     user: User | None = None
+    decision_id: str | None = None
 
 
 def decide(login: PlatformLogin, known: Known, proved_user_id: str | None) -> Decision | Refusal:
     """The one decision about a login; `proved_user_id`: an old user whom the person has proved."""
+    found = _undecided(login, known, proved_user_id)
+    if known.verdict is None or not asks_for_verdict(found):
+        return found
+    return _following(known.verdict, login, known, proved_user_id, found)
+
+
+def asks_for_verdict(found: Decision | Refusal) -> bool:
+    """Could administrators have decided otherwise? Only where somebody stands in between."""
+    takes_over = isinstance(found, Decision) and found.step in (Step.LINK, Step.PROVE)
+    return takes_over or found.conflict is not None
+
+
+def _undecided(
+    login: PlatformLogin, known: Known, proved_user_id: str | None
+) -> Decision | Refusal:
     refusal = _closed(login, known)
     if refusal is not None:
         return refusal
@@ -132,7 +133,7 @@ def _known_person(user: User, same_address: Sequence[User]) -> Decision | Refusa
     others = tuple(other.id for other in same_address if other.id != user.id)
     keeps_address = len(others) < len(same_address)
     if others and not keeps_address:
-        return Decision(Step.REFRESH, user, Conflict.ADDRESS_HELD, others)
+        return Decision(Step.REFRESH, user, Conflict.ADDRESS_HELD, others, keep_email=True)
     return Decision(Step.REFRESH, user)
 
 
@@ -168,3 +169,43 @@ def _old_user(
 def both_confirmed(login: PlatformLogin, old: User) -> bool:
     """Did both sides see that the address is the person's? Only the boolean `true` counts."""
     return login.email_verified is True and old.confirmed
+
+
+def _following(
+    verdict: Verdict,
+    login: PlatformLogin,
+    known: Known,
+    proved_user_id: str | None,
+    found: Decision | Refusal,
+) -> Decision | Refusal:
+    """What the administrators decided, if it is about what is found; else what is found."""
+    held = found.conflict is Conflict.ADDRESS_HELD
+    if verdict.outcome is Outcome.REJECT and not held:
+        return Refusal(Problem.IDENTITY_CONFLICT, decision_id=verdict.decision_id)
+    if not verdict.is_about(found.conflict, found.others):
+        return found
+    if verdict.outcome is Outcome.LINK:
+        return _linked_by_verdict(verdict, login, known, proved_user_id) or found
+    if held:  # two people: everything stays as it is, and nobody is asked again
+        return Decision(Step.REFRESH, known.user, keep_email=True)
+    # A linked user keeps the address; two old users with one address are no obstacle.
+    keeps = verdict.kind is Conflict.OTHER_SUBJECT
+    return Decision(Step.CREATE, keep_email=keeps, decision_id=verdict.decision_id)
+
+
+def _linked_by_verdict(
+    verdict: Verdict, login: PlatformLogin, known: Known, proved_user_id: str | None
+) -> Decision | None:
+    """A decision says who it is; the proof of the address is asked for all the same (lesson 6)."""
+    target = next((one for one in known.same_address if one.id == verdict.user_id), None)
+    linking = known.account is not None and known.account.linking
+    if target is None or target.disabled or not linking:
+        return None
+    decision_id, leaves = verdict.decision_id, known.user
+    if target.linked and verdict.kind is Conflict.OTHER_SUBJECT:
+        step = Step.RELINK if login.email_verified is True else None
+    elif both_confirmed(login, target) or (proved_user_id == target.id and leaves is None):
+        step = Step.LINK
+    else:
+        step = Step.PROVE if leaves is None else None
+    return None if step is None else Decision(step, target, leaves=leaves, decision_id=decision_id)

@@ -1,16 +1,11 @@
-"""SQL for logins under proof and for conflicts."""
+"""SQL for logins under proof."""
 
-import json
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 
 from kernel.db import Row, Tx
-from kernel.emails import email_key
-from kernel.opaque import new_id
-from kernel.upsert import upsert
-from live_agent.db.tables import accounts, conflicts, pending_links, spent_states, users
-from live_agent.migration.rules import Dispute
+from live_agent.db.tables import accounts, pending_links, spent_states, users
 
 _p = pending_links.c
 _now = bindparam("now", type_=BigInteger)
@@ -92,42 +87,6 @@ _PRUNE_STATES = (
     .returning(spent_states.c.fingerprint)
 )
 
-_c = conflicts.c
-_NOTE_CONFLICT = (
-    upsert(conflicts)
-    .values(
-        id=bindparam("id"),
-        account_id=bindparam("account_id"),
-        kind=bindparam("kind"),
-        issuer=bindparam("issuer"),
-        subject=bindparam("subject"),
-        email_key=bindparam("email_key"),
-        user_ids=bindparam("user_ids"),
-        reference=bindparam("reference"),
-        first_at=_now,
-        last_at=_now,
-        times=1,
-        resolved_at=None,
-    )
-    .on_conflict_do_update(
-        index_elements=[_c.account_id, _c.kind, _c.issuer, _c.subject, _c.email_key],
-        set_={
-            "user_ids": bindparam("user_ids"),
-            "reference": bindparam("reference"),
-            "last_at": _now,
-            "times": _c.times + 1,
-            "resolved_at": None,
-        },
-    )
-)
-_DELETE_CONFLICTS = delete(conflicts).where(_c.account_id == bindparam("account_id"))
-_LIST_CONFLICTS = (
-    select(conflicts, accounts.c.name.label("account_name"))
-    .join(accounts, accounts.c.id == _c.account_id)
-    .where(_c.resolved_at.is_(None), accounts.c.deleted_at.is_(None))
-    .order_by(_c.last_at.desc(), _c.id)
-)
-
 
 async def add_pending(tx: Tx, values: dict[str, Any]) -> None:
     await tx.one(_ADD_PENDING, **values)
@@ -181,26 +140,3 @@ async def is_spent(tx: Tx, fingerprint: str) -> bool:
 async def prune(tx: Tx, now: int) -> int:
     pending = await tx.all(_PRUNE, now=now)
     return len(pending) + len(await tx.all(_PRUNE_STATES, now=now))
-
-
-async def note_conflict(tx: Tx, dispute: Dispute, reference: str, now: int) -> None:
-    await tx.one(
-        _NOTE_CONFLICT,
-        id=new_id("cf_"),
-        account_id=dispute.account_id,
-        kind=dispute.kind.value,
-        issuer=dispute.issuer,
-        subject=dispute.subject,
-        email_key=email_key(dispute.email),
-        user_ids=json.dumps(dispute.user_ids),
-        reference=reference,
-        now=now,
-    )
-
-
-async def delete_conflicts(tx: Tx, account_id: int) -> None:
-    await tx.one(_DELETE_CONFLICTS, account_id=account_id)
-
-
-async def list_conflicts(tx: Tx) -> list[Row]:
-    return await tx.all(_LIST_CONFLICTS)

@@ -1,0 +1,1 @@
+"""SQL for conflicts and for what was decided about them."""

@@ -1,0 +1,1 @@
+"""Who was linked to what, when and by whom; append-only."""
