@@ -144,30 +144,9 @@ async def link(
         },
     )
     if linked:
-        await close_password_doors(tx, user.id, now)
+        await people.void_links(tx, user.id, now)
+        await people.end_api_tokens(tx, user.id, now)
     return linked
-
-
-async def relink(tx: Tx, user: User, identity: Identity, now: int) -> bool:
-    """Give a linked user another identity, as an administrator decided; False as for `link`."""
-    relinked = await people.relink(tx, user, (identity.issuer, identity.subject))
-    if relinked:
-        await close_password_doors(tx, user.id, now)
-    return relinked
-
-
-async def retire(tx: Tx, user: User, now: int) -> bool:
-    """The user's identity goes to another user; this one is closed. False as for `link`."""
-    retired = await people.retire(tx, user, now)
-    if retired:
-        await close_password_doors(tx, user.id, now)
-    return retired
-
-
-async def close_password_doors(tx: Tx, user_id: str, now: int) -> None:
-    """Mailed links and API tokens."""
-    await people.void_links(tx, user_id, now)
-    await people.end_api_tokens(tx, user_id, now)
 
 
 def _newest(access_revision: int | None, user: User) -> int:
@@ -191,11 +170,6 @@ async def find_for_login(
     owned = (identity.issuer, identity.subject)
     owner = next((user for user in found if (user.issuer, user.subject) == owned), None)
     return account, owner, [user for user in found if user.email_key == key]
-
-
-async def find_owner(tx: Tx | Database, account_id: int, identity: tuple[str, str]) -> User | None:
-    """Whom the identity owns in the account."""
-    return await people.find_owner(tx, account_id, identity)
 
 
 async def list_by_email(tx: Tx | Database, account_id: int, email: str) -> list[User]:

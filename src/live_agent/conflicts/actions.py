@@ -14,6 +14,7 @@ from kernel.opaque import new_id
 from kernel.problems import ProblemError
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
+from live_agent.agents import identities
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
 from live_agent.conflicts import rules
@@ -87,7 +88,7 @@ async def get(db: Tx | Database, account_id: int, conflict_id: str) -> File:
         raise ProblemError(Problem.PAGE_NOT_FOUND, conflict_id=conflict_id)
     found = [await agents.get(db, account_id, one) for one in case.user_ids]
     candidates = tuple(one for one in found if one is not None)
-    owner = await agents.find_owner(db, account_id, (case.issuer, case.subject))
+    owner = await identities.find_owner(db, account_id, (case.issuer, case.subject))
     complete = len(candidates) == len(case.user_ids)
     return File(
         case=case,

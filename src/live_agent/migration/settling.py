@@ -5,6 +5,7 @@ from dataclasses import replace
 from kernel.db import Tx
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
+from live_agent.agents import identities
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
 from live_agent.conflicts import actions as conflicts
@@ -143,7 +144,7 @@ async def _move(tx: Tx, tools: Tools, arrival: Arrival, user: User, decision: De
     if decision.leaves is not None:
         await _retire(tx, arrival, decision.leaves, decision)
     if decision.step is Step.RELINK:
-        linked = await agents.relink(tx, user, identity, now)
+        linked = await identities.relink(tx, user, (identity.issuer, identity.subject), now)
         user = replace(user, access_revision=0)
     else:
         linked = await agents.link(
@@ -179,7 +180,7 @@ async def _move(tx: Tx, tools: Tools, arrival: Arrival, user: User, decision: De
 
 async def _retire(tx: Tx, arrival: Arrival, user: User, decision: Decision) -> None:
     """The identity leaves the user that it had: nobody is that user any more."""
-    if not await agents.retire(tx, user, arrival.now):
+    if not await identities.retire(tx, user, arrival.now):
         raise Overtaken
     await sessions.end_of_user(tx, user.id, "moved", arrival.now)
     await _write_down(tx, arrival, (user.account_id, user.id), Deed.RETIRED, decision)

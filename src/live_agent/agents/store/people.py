@@ -63,11 +63,6 @@ _LIST = (
     select(*COLUMNS).where(_c.account_id == bindparam("account_id")).order_by(_c.email_key, _c.id)
 )
 _FIND = select(*COLUMNS).where(_one_user)
-_FIND_OWNER = select(*COLUMNS).where(
-    _c.account_id == bindparam("account_id"),
-    _c.issuer == bindparam("issuer"),
-    _c.subject == bindparam("subject"),
-)
 _PAGE = (
     select(*COLUMNS)
     .where(_c.account_id == bindparam("account_id"), _c.id > bindparam("after"))
@@ -91,30 +86,6 @@ _LINK = (
         moved_at=bindparam("now"),
         moved_email=_c.email,
     )
-    .returning(_c.id)
-)
-_owned_as_read = (
-    _one_user,
-    _c.issuer == bindparam("old_issuer"),
-    _c.subject == bindparam("old_subject"),
-)
-# What the identity before was told to have is no measure of the new one.
-_RELINK = (
-    update(users)
-    .where(*_owned_as_read, _c.disabled_at.is_(None))
-    .values(
-        issuer=bindparam("issuer"),
-        subject=bindparam("subject"),
-        password_digest=None,
-        access_revision=0,
-    )
-    .returning(_c.id)
-)
-_unlinked = {"issuer": None, "subject": None, "password_digest": None, "access_revision": 0}
-_RETIRE = (
-    update(users)
-    .where(*_owned_as_read)
-    .values(**_unlinked, roles="", disabled_at=bindparam("now", type_=_c.created_at.type))
     .returning(_c.id)
 )
 _REFRESH = (
@@ -179,12 +150,6 @@ async def find(tx: Tx, user_id: str) -> User | None:
     return user_from(row) if row else None
 
 
-async def find_owner(tx: Tx, account_id: int, identity: tuple[str, str]) -> User | None:
-    issuer, subject = identity
-    row = await tx.one(_FIND_OWNER, account_id=account_id, issuer=issuer, subject=subject)
-    return user_from(row) if row else None
-
-
 async def list_page(tx: Tx, account_id: int, after: str, most: int) -> list[User]:
     rows = await tx.all(_PAGE, account_id=account_id, after=after, most=most)
     return [user_from(row) for row in rows]
@@ -231,20 +196,6 @@ async def add(tx: Tx, values: dict[str, Any]) -> None:
 async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
     """False if the user is linked or disabled already: somebody was quicker."""
     return await tx.one(_LINK, user_id=user_id, **values) is not None
-
-
-async def relink(tx: Tx, user: User, identity: tuple[str, str]) -> bool:
-    """False if the user is not what was read: somebody was quicker."""
-    row = await tx.one(_RELINK, **_as_read(user), issuer=identity[0], subject=identity[1])
-    return row is not None
-
-
-async def retire(tx: Tx, user: User, now: int) -> bool:
-    return await tx.one(_RETIRE, **_as_read(user), now=now) is not None
-
-
-def _as_read(user: User) -> dict[str, str | None]:
-    return {"user_id": user.id, "old_issuer": user.issuer, "old_subject": user.subject}
 
 
 async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
