@@ -27,6 +27,9 @@ from cognigy_ai.routes import ROUTES
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings, key_with_side
+from cognigy_ai.signals import actions as signals
+from cognigy_ai.signals.sender import Sender
+from cognigy_ai.signals.sending import Transmitter
 from cognigy_ai.state import State
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.users import emails, keys, links
@@ -105,6 +108,8 @@ def _state(
         key_text=key_with_side,
     )
     bus = Bus.of(settings, "cognigy_ai", keyring)
+    key_store = KeyStore(database, keyring)
+    transmitter = Transmitter(settings, database, key_store, clock)
     state = State(
         settings=settings,
         database=database,
@@ -125,7 +130,9 @@ def _state(
             },
             metrics,
         ),
-        keys=KeyStore(database, keyring),
+        transmitter=transmitter,
+        signals=Sender(database, clock, transmitter),
+        keys=key_store,
         clients=ClientRegistry(database, settings),
         login=LoginMeans(settings, database, clock, keyring, passwords, locks),
         live_agent=live_agent,
@@ -143,6 +150,7 @@ def _state(
 def _connect_readers(state: State) -> None:
     """What a commit tells, here or in another process, wakes whoever reads it."""
     state.bus.on(LETTERS, state.courier.wake)
+    state.bus.on(signals.WAITING, state.signals.wake)
     state.database.listen(state.bus.tell)
 
 
@@ -161,6 +169,7 @@ def _janitor(state: State) -> Janitor:
             lambda now: audit.prune(database, now, kept),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
+            lambda now: signals.prune(database, now),
         ],
     )
 
@@ -174,7 +183,8 @@ def _lifespan(
         sealer = Sealer(state.database, state.clock)
         vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
         vitals.show("cognigy_ai", state.passwords)
-        workers = (state.courier, state.importer, _janitor(state), sealer, state.bus, vitals)
+        couriers = (state.courier, state.signals)
+        workers = (*couriers, state.importer, _janitor(state), sealer, state.bus, vitals)
         tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
         try:
             yield
@@ -185,6 +195,7 @@ def _lifespan(
                 with suppress(asyncio.CancelledError):
                     await task
             await state.live_agent.api.close()
+            await state.transmitter.close()
             await state.database.close()
 
     return run

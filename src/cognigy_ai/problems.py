@@ -487,6 +487,11 @@ class Problem(ProblemCatalogue):
         title="There is no client {client_id}",
         user_text="Check the id: `cognigy-ai clients list` shows all.",
     )
+    SIGNAL_UNKNOWN = ProblemSpec(
+        status=404,
+        title="There is no signal {signal}",
+        user_text="Check the id: `cognigy-ai signals list` shows the newest.",
+    )
     CLIENT_EXISTS = ProblemSpec(
         status=409,
         title="There is a client {client_id} already",

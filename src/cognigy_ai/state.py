@@ -11,6 +11,8 @@ from cognigy_ai.keys.actions import KeyStore
 from cognigy_ai.live_agent.actions import LiveAgent
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings
+from cognigy_ai.signals.sender import Sender
+from cognigy_ai.signals.sending import Transmitter
 from cognigy_ai.users.mail_limits import MailLimits
 from kernel.bus import Bus
 from kernel.clock import Clock
@@ -37,6 +39,8 @@ class State:
     mail_limits: MailLimits
     outbox: Outbox
     courier: Courier
+    transmitter: Transmitter
+    signals: Sender
     keys: KeyStore
     clients: ClientRegistry
     login: LoginMeans

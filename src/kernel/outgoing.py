@@ -115,6 +115,13 @@ class Outgoing:
         """POST of a JSON object. Raises OutgoingError."""
         return await self._send_json("POST", url, members, headers)
 
+    async def post_text(
+        self, url: str, text: str, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """POST of ASCII text, such as a token. Raises OutgoingError."""
+        sent = dict(headers or {}) | {"Content-Type": media_type}
+        return await self._call("POST", url, sent, text.encode("ascii"), guarded=False)
+
     async def patch_json(
         self, url: str, members: Mapping[str, Any], headers: Mapping[str, str] | None = None
     ) -> Answer:

@@ -16,6 +16,7 @@ GROUPS = {
     "application": n_("Connected applications"),
     "code": n_("Authorization codes"),
     "refresh_token": n_("Refresh tokens"),
+    "signal": n_("Changes told to Live Agent"),
 }
 EVENTS = {
     "user.created": n_("Person created"),
@@ -55,6 +56,7 @@ EVENTS = {
     "organisation.policy_enforced": n_("Password policy enforced: everybody signed out"),
     "organisation.two_step_required": n_("Two-step login made compulsory"),
     "organisation.two_step_optional": n_("Two-step login made optional"),
+    "signal.replayed": n_("Change told to Live Agent once more"),
     "import.checked": n_("List of people uploaded"),
     "import.started": n_("Import started"),
     "import.finished": n_("Import done"),

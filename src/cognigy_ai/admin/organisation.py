@@ -13,6 +13,7 @@ from cognigy_ai.pages import desk_page
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles.rules import Permission, may
 from cognigy_ai.settings import Settings
+from cognigy_ai.signals import actions as signals
 from cognigy_ai.state import state_of
 from kernel.html import Action
 from kernel.languages import n_
@@ -53,6 +54,7 @@ async def show_organisation(request: Request) -> Response:
         found=None if isinstance(found, Unreached) else found,
         fault=fault_rows(request, found.fault) if isinstance(found, Unreached) else (),
         account_url=_address_of_account(state.settings, organisation, finding),
+        delivery=await signals.find_delivery(state.database, organisation.id),
         done=request.query_params.get("done") == "live-agent",
     )
 

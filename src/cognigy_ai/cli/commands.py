@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles, users
+from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles, signals, users
 from cognigy_ai.cli.means import PACKAGE, load_settings
 from cognigy_ai.settings import Settings
 from kernel import migrations
@@ -37,6 +37,7 @@ cli.add_typer(clients.commands, name="clients")
 cli.add_typer(keys.commands, name="keys")
 cli.add_typer(api_keys.commands, name="api-keys")
 cli.add_typer(audit.commands, name="audit")
+cli.add_typer(signals.commands, name="signals")
 
 
 @cli.command("serve")

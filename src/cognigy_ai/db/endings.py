@@ -1,7 +1,9 @@
-"""Ending access: the statements that several features need, in one place.
+"""Ending and changing access: the statements that several features need, in one place.
 
 A session, a person or an organisation loses access; with it go sessions, grants, keys and the
-`access_revision` that codes under way were made with. The stores of the features call these.
+`access_revision` that codes under way were made with. The stores of the features call these, and
+nothing else writes those columns: so whatever ends or changes access also notes, in the same
+transaction, what Live Agent and other applications are told of it (`db.signals`).
 """
 
 from sqlalchemy import (
@@ -16,11 +18,16 @@ from sqlalchemy import (
     update,
 )
 
+from cognigy_ai.db import signals
 from cognigy_ai.db.tables import api_keys, grants, sessions, users
 from kernel.db import Tx
 
 MFA = "mfa"  # of the words of `amr` (RFC 8176)
 NO_SESSION = ""  # no session has this id
+# What the caller says why, and what it means for the person as a whole: otherwise a revocation.
+DISABLING = ("user_disabled", "failed_logins")
+NEW_PASSWORD = ("password_changed", "password_change_enforced")
+RESUMED = "organisation_resumed"
 
 _now = bindparam("now", type_=BigInteger)
 _because = bindparam("because", type_=String)
@@ -48,19 +55,21 @@ END_SESSIONS_OF_ORGANISATION = (
 )
 _revoke = update(grants).where(grants.c.revoked_at.is_(None))
 _revoked = {"revoked_at": _now, "revoked_because": _because}
-REVOKE_GRANTS_OF_SESSION = _revoke.where(grants.c.session_id == bindparam("session")).values(
-    **_revoked
-)
-REVOKE_GRANTS_OF_USER = _revoke.where(
+_of_session = grants.c.session_id == bindparam("session", type_=String)
+_of_user_but_one = (
     grants.c.user_id == bindparam("user"),
     or_(grants.c.session_id.is_(None), grants.c.session_id != _keep),
-).values(**_revoked)
+)
+REVOKE_GRANTS_OF_SESSION = _revoke.where(_of_session).values(**_revoked)
+REVOKE_GRANTS_OF_USER = _revoke.where(*_of_user_but_one).values(**_revoked)
 REVOKE_GRANTS_OF_ORGANISATION = _revoke.where(
     or_(
         grants.c.user_id.in_(_members),
         grants.c.organisation_id == bindparam("organisation"),
     )
 ).values(**_revoked)
+NOTE_SESSION = signals.noting(_of_session)
+NOTE_OTHER_SESSIONS = signals.noting(*_of_user_but_one)
 
 
 def _has_no_second_factor(amr: ColumnElement[str | None]) -> ColumnElement[bool]:
@@ -68,10 +77,9 @@ def _has_no_second_factor(amr: ColumnElement[str | None]) -> ColumnElement[bool]
 
 
 END_ONE_FACTOR_SESSIONS = END_SESSIONS_OF_ORGANISATION.where(_has_no_second_factor(sessions.c.amr))
-REVOKE_ONE_FACTOR_GRANTS = _revoke.where(
-    grants.c.user_id.in_(_members),
-    _has_no_second_factor(grants.c.amr),
-).values(**_revoked)
+_one_factor_grants = (grants.c.user_id.in_(_members), _has_no_second_factor(grants.c.amr))
+REVOKE_ONE_FACTOR_GRANTS = _revoke.where(*_one_factor_grants).values(**_revoked)
+NOTE_ONE_FACTOR_SESSIONS = signals.noting(*_one_factor_grants)
 _revoke_keys = update(api_keys).where(api_keys.c.revoked_at.is_(None), api_keys.c.expires_at > _now)
 REVOKE_KEYS_OF_USER = (
     _revoke_keys.where(api_keys.c.owner_id == bindparam("user"))
@@ -86,6 +94,12 @@ RAISE_REVISION_OF_USER = update(users).where(users.c.id == bindparam("user")).va
 RAISE_REVISION_OF_ORGANISATION = (
     update(users).where(users.c.organisation_id == bindparam("organisation")).values(**_raised)
 )
+# Of a person whom somebody changed. The revision also voids the codes that are under way.
+NOTE_CHANGE = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(changed_at=_now, changed_by=bindparam("by", type_=String), **_raised)
+)
 
 
 async def end_session(tx: Tx, session_id: str, now: int) -> None:
@@ -95,6 +109,7 @@ async def end_session(tx: Tx, session_id: str, now: int) -> None:
 
 async def revoke_grants_of_session(tx: Tx, session_id: str, now: int, because: str) -> None:
     """What applications were given in the session is taken back."""
+    await signals.note_sessions(tx, NOTE_SESSION, now, session=session_id)
     await tx.one(REVOKE_GRANTS_OF_SESSION, session=session_id, now=now, because=because)
 
 
@@ -104,6 +119,14 @@ async def end_access_of_user(
     """All sessions and grants of a person, except one session and what was granted in it."""
     keep = keep_session or NO_SESSION
     await raise_revision(tx, user_id)  # locks the person, before what belongs to them
+    if keep_session is None:
+        ended = because in DISABLING
+        kind = signals.ACCOUNT_DISABLED if ended else signals.SESSION_REVOKED
+        await signals.note_end_of_user(tx, user_id, kind, now)
+    else:
+        await signals.note_sessions(tx, NOTE_OTHER_SESSIONS, now, user=user_id, keep=keep)
+    if because in NEW_PASSWORD:
+        await signals.note_user(tx, user_id, signals.CREDENTIAL_CHANGED, now)
     await tx.one(END_SESSIONS_OF_USER, user=user_id, keep=keep, now=now)
     await tx.one(REVOKE_GRANTS_OF_USER, user=user_id, keep=keep, now=now, because=because)
 
@@ -112,6 +135,10 @@ async def end_access_of_organisation(tx: Tx, organisation_id: str, now: int, bec
     """All sessions and grants of everybody there, and what is bound to the organisation."""
     organisation = {"organisation": organisation_id}
     await tx.one(RAISE_REVISION_OF_ORGANISATION, **organisation)  # people first, as above
+    kind = signals.ACCOUNT_ENABLED if because == RESUMED else signals.SESSION_REVOKED
+    await signals.note_end_of_organisation(tx, organisation_id, kind, now)
+    if because in NEW_PASSWORD:
+        await signals.note_organisation(tx, organisation_id, signals.CREDENTIAL_CHANGED, now)
     await tx.one(END_SESSIONS_OF_ORGANISATION, **organisation, now=now)
     await tx.one(REVOKE_GRANTS_OF_ORGANISATION, **organisation, now=now, because=because)
 
@@ -124,6 +151,7 @@ async def end_one_factor_access(tx: Tx, organisation_id: str, now: int, because:
     """
     organisation = {"organisation": organisation_id}
     await tx.one(RAISE_REVISION_OF_ORGANISATION, **organisation)
+    await signals.note_sessions(tx, NOTE_ONE_FACTOR_SESSIONS, now, **organisation)
     await tx.one(END_ONE_FACTOR_SESSIONS, **organisation, now=now)
     await tx.one(REVOKE_ONE_FACTOR_GRANTS, **organisation, now=now, because=because)
 
@@ -141,3 +169,25 @@ async def revoke_keys_of_organisation(tx: Tx, organisation_id: str, now: int) ->
 async def raise_revision(tx: Tx, user_id: str) -> None:
     """Roles, state or credentials changed: codes made before are worth nothing."""
     await tx.one(RAISE_REVISION_OF_USER, user=user_id)
+
+
+async def note_change(tx: Tx, user_id: str, now: int, by: str | None) -> None:
+    """Roles or address changed: codes made before are worth nothing."""
+    await tx.one(NOTE_CHANGE, user=user_id, now=now, by=by)
+    await signals.note_user(tx, user_id, signals.CLAIMS_CHANGED, now)
+
+
+async def note_enabled(tx: Tx, user_id: str, now: int, by: str | None) -> None:
+    """The person may log in again."""
+    await tx.one(NOTE_CHANGE, user=user_id, now=now, by=by)
+    await signals.note_user(tx, user_id, signals.ACCOUNT_ENABLED, now)
+
+
+async def note_new_words(tx: Tx, user_id: str, now: int) -> None:
+    """Name, or whether the address is proved: codes under way go on with what they copied."""
+    await signals.note_user(tx, user_id, signals.CLAIMS_CHANGED, now)
+
+
+async def note_removal(tx: Tx, user_id: str, now: int) -> None:
+    """The person is about to be deleted; nothing can have a revision after this one."""
+    await signals.note_end_of_user(tx, user_id, signals.ACCOUNT_PURGED, now, ahead=1)

@@ -404,5 +404,45 @@ audit_seals = Table(
     Column("removed_at", BigInteger),  # its events were too old; the seal carries the chain on
 )
 
+# What Live Agent and other applications are told of access that ended or changed, written with the
+# change itself: see db/signals.py. One row for each receiver.
+signals = Table(
+    "signals",
+    metadata,
+    Column(
+        "position",  # the order in which a receiver hears of one person
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("id", String(255), nullable=False, unique=True),  # the `jti`: never given twice
+    Column("receiver", String(128), nullable=False),  # a client id, or `@live-agent`
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(24), nullable=False),  # the person's or the organisation's id
+    Column("user_id", String(24)),
+    Column("organisation_id", String(24), nullable=False),
+    Column("session_id", String(40)),
+    Column("access_revision", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_at_ms", BigInteger, nullable=False),  # by the database's clock
+    Column("state", String(16), nullable=False),  # waiting | delivered | refused | dropped
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("leased_until", BigInteger, nullable=False),  # 0: nobody is sending it
+    Column("settled_at", BigInteger),
+    Column("last_error", String(300)),
+    Index(
+        "signals_waiting",
+        "receiver",
+        "subject",
+        "position",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("signals_of_an_organisation", "organisation_id", "receiver", "state", "position"),
+    Index("signals_by_end", "settled_at"),
+    sqlite_autoincrement=True,
+)
+
 login_locks = locks_table(metadata)
 outbox = outbox_table(metadata)

@@ -72,6 +72,8 @@ def _document(issuer: str, pages_url: str) -> bytes:
             "claims_supported": list(SUPPORTED),
             "acr_values_supported": list(ACR_VALUES),
             "authorization_response_iss_parameter_supported": True,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

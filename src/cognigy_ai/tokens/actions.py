@@ -51,9 +51,7 @@ async def refuse_code(database: Database, code: str, client_id: str, now: int) -
         facts = {"client_id": client_id, "user_id": row["user_id"]}
         if row["redeemed_at"] is None:
             return ProblemError(Problem.CODE_OVERTAKEN, login=row["reference"], **facts)
-        revoked = await revocations.revoke(
-            tx, revocations.REVOKE_OF_CODE, code=mark, because="code_replayed", now=now
-        )
+        revoked = await revocations.revoke_of_code(tx, mark, now)
         await audit.record(
             tx,
             "code.replayed",
@@ -177,14 +175,7 @@ async def _refuse_refresh(
         found = await grants.find_family(tx, family, presented, now)
         problem = rules.refresh_refusal(found, order.client_id)
         if problem is Problem.REFRESH_TOKEN_REUSED and found is not None:
-            revoked = await revocations.revoke(
-                tx,
-                revocations.REVOKE_REUSED,
-                family=family,
-                presented=presented,
-                because="reuse",
-                now=now,
-            )
+            revoked = await revocations.revoke_reused(tx, family, presented, now)
             await audit.record(
                 tx,
                 "refresh_token.reused",

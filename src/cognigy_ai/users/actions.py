@@ -175,9 +175,8 @@ async def disable(tx: Tx, user_id: str, now: int) -> bool:
 async def enable(tx: Tx, user_id: str, now: int) -> bool:
     """The user may log in again; what was ended stays ended. False if it was so."""
     user = await get(tx, user_id)
-    changed = await store.enable(tx, user_id)
+    changed = await store.enable(tx, user_id, now, audit.actor().id)
     if changed:
-        await store.note_change(tx, user_id, now, audit.actor().id)
         await _record(tx, "user.enabled", user_id, user.organisation_id, now)
     return changed
 
@@ -188,7 +187,7 @@ async def delete(tx: Tx, user_id: str, now: int) -> None:
     Raises USER_UNKNOWN or LAST_ADMINISTRATOR.
     """
     user = await _locked(tx, user_id)
-    if not await store.remove(tx, user_id):
+    if not await store.remove(tx, user_id, now):
         raise ProblemError(Problem.LAST_ADMINISTRATOR, user_id=user_id)
     await _record(tx, "user.deleted", user_id, user.organisation_id, now)
 

@@ -116,7 +116,8 @@ async def redeem(tx: Tx, outbox: Outbox, link: str, digest: str, now: int) -> Us
     with audit.acting(audit.Actor(audit.USER, user.id)):  # who has the link, signed in or not
         await users.set_password(tx, user.id, digest, now)
     await users.revoke_keys(tx, user.id, user.organisation_id, now, "password_changed")
-    if claimed.email_key is not None and await store.verify_email(tx, user.id, claimed.email_key):
+    proved = claimed.email_key
+    if proved is not None and await store.verify_email(tx, user.id, proved, now):
         await _record(tx, "user.email_verified", user, now)
     if not (first and claimed.purpose == rules.INVITATION):
         await passwords.tell_of_change(tx, outbox, user, now)

@@ -141,7 +141,8 @@ async def _apply(tx: Tx, signal: Signal, terms: Terms, reference: str, now: int)
     if not await store.spend(tx, signal.issuer, signal.jti, signal.expires_at):
         return REPEATED
     if signal.subject is None:
-        await _end_of_organisation(tx, signal, reference, now)
+        if signal.kind is not Kind.ACCOUNT_ENABLED:  # resumed: its people log in when they want to
+            await _end_of_organisation(tx, signal, reference, now)
         return APPLIED
     revision = signal.access_revision
     highest = await subjects.note(tx, signal.issuer, signal.subject, revision, now)

@@ -46,9 +46,11 @@ async def test_every_endpoint_that_is_listed_answers(http: httpx.AsyncClient) ->
 
 async def test_nothing_is_listed_that_does_not_exist(http: httpx.AsyncClient) -> None:
     listed = await metadata(http)
-    for name in ("pushed_authorization_request_endpoint", "backchannel_logout_supported",
+    for name in ("pushed_authorization_request_endpoint", "frontchannel_logout_supported",
                  "registration_endpoint", "check_session_iframe"):  # fmt: skip
         assert name not in listed
+    assert listed["backchannel_logout_supported"] is True
+    assert listed["backchannel_logout_session_supported"] is True
     assert listed["response_types_supported"] == ["code"]
     assert listed["response_modes_supported"] == ["query"]
     assert listed["code_challenge_methods_supported"] == ["S256"]

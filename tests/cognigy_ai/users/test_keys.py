@@ -133,8 +133,8 @@ async def test_the_upgrade_of_the_database_repairs(acme: Platform, database_url:
     cli = CommandLine(command, ENVIRONMENT | {"DATABASE_URL": database_url})
     told = await asyncio.to_thread(cli.run_json, "database", "upgrade")
     assert told == {
-        "before": "0002",
-        "after": "0002",
+        "before": "0003",
+        "after": "0003",
         "changed": False,
         "people_repaired": 1,
         "roles_repaired": 1,

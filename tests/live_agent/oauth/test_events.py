@@ -98,6 +98,7 @@ async def test_a_suspended_organisation_ends_everybody_of_it(
 ):
     await log_in(desk, browser)
     await tell(desk, CAEP + "session-revoked", organisation("65f0cccccccccccccccccccc"))
+    await tell(desk, RISC + "account-enabled", organisation(ORGANISATION))
     assert await is_in(desk, browser)
     await tell(desk, CAEP + "session-revoked", organisation(ORGANISATION))
     assert not await is_in(desk, browser)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, func, select, update
 
+from cognigy_ai.db.signals import note_sessions, noting
 from cognigy_ai.db.tables import codes, consents, grants
 from cognigy_ai.tokens.rules import Held
 from cognigy_ai.tokens.store.columns import NOW, text
@@ -28,9 +29,11 @@ FORGET_CONSENT = (
     .where(_c.user_id == text("user_id"), _c.client_id == text("client_id"))
     .returning(_c.client_id)
 )
+_of_client = _g.client_id == text("client_id")
+NOTE = noting(_of_user, _of_client)
 REVOKE = (
     update(grants)
-    .where(_of_user, _g.client_id == text("client_id"), _g.revoked_at.is_(None))
+    .where(_of_user, _of_client, _g.revoked_at.is_(None))
     .values(revoked_at=NOW, revoked_because=text("because"))
     .returning(_g.id)
 )
@@ -62,5 +65,6 @@ async def forget(tx: Tx, user_id: str, client_id: str, now: int) -> int:
     """
     whose = {"user_id": user_id, "client_id": client_id}
     gone = len(await tx.all(FORGET_CODES, **whose, now=now))
+    await note_sessions(tx, NOTE, now, **whose)
     gone += len(await tx.all(REVOKE, **whose, because="disconnected", now=now))
     return gone + len(await tx.all(FORGET_CONSENT, **whose))

@@ -6,12 +6,13 @@ from sqlalchemy import and_, case, delete, func, insert, null, or_, select, upda
 from sqlalchemy import exists as sql_exists
 
 from cognigy_ai.db.joined_roles import COMMA
-from cognigy_ai.db.tables import grants, organisations, user_roles, users
+from cognigy_ai.db.tables import clients, grants, organisations, sessions, user_roles, users
 from cognigy_ai.tokens.rules import Family, Grant, Login
 from cognigy_ai.tokens.store.columns import NOW, ROLES, number, person_of, text
 from kernel.db import Row, Tx
 
 _g, _u, _o = grants.c, users.c, organisations.c
+_s, _k = sessions.c, clients.c
 
 GRANT_VALUES: dict[str, Any] = {
     "id": text("grant_id"),
@@ -193,7 +194,21 @@ FIND_BY_ACCESS_TOKEN = _find_grant(
 FIND_BY_REFRESH_TOKEN = _find_grant(_g.scope, _g.created_at, _g.expires_at).where(
     _g.family_fingerprint == text("family"), _g.refresh_fingerprint == text("token")
 )
-PRUNE_GRANTS = delete(grants).where(_g.expires_at <= number("before")).returning(_g.id)
+# While the session goes on, the application that it logged in to is told of its end.
+_is_told_of_its_end = sql_exists(
+    select(_s.id)
+    .select_from(sessions.join(clients, _k.backchannel_logout_uri.is_not(None)))
+    .where(
+        _s.id == _g.session_id,
+        _s.ended_at.is_(None),
+        _s.expires_at > number("before"),
+        _k.client_id == _g.client_id,
+    )
+    .correlate(grants)
+)
+PRUNE_GRANTS = (
+    delete(grants).where(_g.expires_at <= number("before"), ~_is_told_of_its_end).returning(_g.id)
+)
 
 
 def _grant(row: Row) -> Grant:

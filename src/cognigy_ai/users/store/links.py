@@ -12,6 +12,7 @@ from sqlalchemy import (
     update,
 )
 
+from cognigy_ai.db.endings import note_new_words
 from cognigy_ai.db.tables import email_changes, outbox, password_links, users
 from cognigy_ai.users.rules import MailState, PasswordLink
 from kernel.db import Row, Tx
@@ -111,9 +112,12 @@ async def claim_link(tx: Tx, fingerprint: str, now: int) -> PasswordLink | None:
     return None if row is None else _password_link(row)
 
 
-async def verify_email(tx: Tx, user_id: str, email_key: str) -> bool:
+async def verify_email(tx: Tx, user_id: str, email_key: str, now: int) -> bool:
     """True if that is the person's address and nobody had proved it before."""
-    return await tx.one(VERIFY_EMAIL, user=user_id, email_key=email_key) is not None
+    if await tx.one(VERIFY_EMAIL, user=user_id, email_key=email_key) is None:
+        return False
+    await note_new_words(tx, user_id, now)
+    return True
 
 
 async def find_mail_state(db: Tx, user_id: str, purpose: str) -> MailState | None:

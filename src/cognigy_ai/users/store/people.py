@@ -19,7 +19,14 @@ from sqlalchemy import (
 )
 
 from cognigy_ai.db.administrators import another_administrator_stays, is_administrator
-from cognigy_ai.db.endings import end_access_of_user, revoke_keys_of_user
+from cognigy_ai.db.endings import (
+    end_access_of_user,
+    note_change,
+    note_enabled,
+    note_new_words,
+    note_removal,
+    revoke_keys_of_user,
+)
 from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.db.tables import BCRYPT, organisations, users
 from cognigy_ai.users import rules
@@ -28,7 +35,7 @@ from kernel.db import Row, Tx
 from kernel.emails import email_key
 from kernel.json_rows import JsonRows, as_json
 
-__all__ = ["end_access_of_user", "revoke_keys_of_user"]
+__all__ = ["end_access_of_user", "note_change", "revoke_keys_of_user"]
 
 c = users.c
 _user = bindparam("user", type_=String)
@@ -87,9 +94,6 @@ SET_VERIFIED = (
     .where(c.id == _user, c.email_verified != _verified)
     .values(email_verified=_verified, **_changed)
     .returning(c.id)
-)
-NOTE_CHANGE = (
-    update(users).where(c.id == _user).values(access_revision=c.access_revision + 1, **_changed)
 )
 SET_ADDRESS = (
     update(users)
@@ -184,17 +188,16 @@ async def change(tx: Tx, keys: Keys, locale: str, now: int, by: str | None) -> N
         now=now,
         by=by,
     )
+    await note_new_words(tx, keys.user_id, now)
 
 
 async def set_verified(tx: Tx, user_id: str, now: int, by: str | None, *, verified: bool) -> bool:
     """False if it was so."""
     values = {"new_verified": int(verified), "now": now, "by": by}
-    return await tx.one(SET_VERIFIED, user=user_id, **values) is not None
-
-
-async def note_change(tx: Tx, user_id: str, now: int, by: str | None) -> None:
-    """Roles, state or address changed: codes made before are worth nothing."""
-    await tx.one(NOTE_CHANGE, user=user_id, now=now, by=by)
+    if await tx.one(SET_VERIFIED, user=user_id, **values) is None:
+        return False
+    await note_new_words(tx, user_id, now)
+    return True
 
 
 async def set_address(tx: Tx, keys: Keys, *, verified: bool) -> bool:
@@ -222,8 +225,9 @@ async def is_only_invited(db: Tx, user_id: str) -> bool:
     return await db.one(IS_ONLY_INVITED, user=user_id) is not None
 
 
-async def remove(tx: Tx, user_id: str) -> bool:
-    """False if the user is the last administrator."""
+async def remove(tx: Tx, user_id: str, now: int) -> bool:
+    """False if the user is the last administrator; the caller then undoes everything."""
+    await note_removal(tx, user_id, now)
     return await tx.one(REMOVE, user=user_id) is not None
 
 
@@ -247,9 +251,12 @@ async def disable(tx: Tx, user_id: str, now: int, by: str | None = None) -> bool
     return await tx.one(DISABLE, user=user_id, now=now, by=by) is not None
 
 
-async def enable(tx: Tx, user_id: str) -> bool:
+async def enable(tx: Tx, user_id: str, now: int, by: str | None) -> bool:
     """True if the user was disabled."""
-    return await tx.one(ENABLE, user=user_id) is not None
+    if await tx.one(ENABLE, user=user_id) is None:
+        return False
+    await note_enabled(tx, user_id, now, by)
+    return True
 
 
 def user_of(row: Row) -> User:

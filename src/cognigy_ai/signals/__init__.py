@@ -1,0 +1,1 @@
+"""Telling Live Agent and other applications that access ended or changed."""
