@@ -12,6 +12,10 @@ class Clock(Protocol):
         """Whole seconds since 1970, UTC (NumericDate, RFC 7519 section 2)."""
         ...
 
+    def milliseconds(self) -> int:
+        """The same in milliseconds, for what is measured between two machines."""
+        ...
+
     def monotonic(self) -> float:
         """Seconds that never go backwards, for durations."""
         ...
@@ -26,6 +30,9 @@ class SystemClock:
 
     def now(self) -> int:
         return int(time.time())
+
+    def milliseconds(self) -> int:
+        return time.time_ns() // 1_000_000
 
     def monotonic(self) -> float:
         return time.monotonic()

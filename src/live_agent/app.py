@@ -21,6 +21,7 @@ from kernel.outbox import LETTERS, Courier
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.vitals import Vitals
+from kernel.web.api.limits import RateLimiter
 from kernel.web.cookies import Cookies
 from kernel.web.measured import Measured
 from kernel.web.middleware import SecurityHeaders
@@ -28,6 +29,7 @@ from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
 from kernel.web.site import Site
 from live_agent.agents import keys
+from live_agent.api_tokens.owners import Owners
 from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
@@ -93,6 +95,8 @@ def _state(
         support_url=settings.support_url,
     )
     provider = Provider(settings, clock)
+    directory = Directory(settings, clock, provider)
+    bus = Bus.of(settings, "live_agent", keyring)
     mails = deliveries(settings, pages, mail_transport(settings), clock)
     state = State(
         settings=settings,
@@ -105,13 +109,14 @@ def _state(
         courier=Courier(database, letters, clock, mails, metrics),
         provider=provider,
         rechecks=Rechecks(settings, database, keyring, clock, provider, metrics),
-        readings=Readings(
-            database, clock, Directory(settings, clock, provider), settings.role_map()
-        ),
-        streams=Streams(database, clock),
+        readings=Readings(database, clock, directory, settings.role_map()),
+        streams=Streams(database, clock, metrics),
         site=site,
         metrics=metrics,
-        bus=Bus.of(settings, "live_agent", keyring),
+        bus=bus,
+        owners=Owners(settings, database, clock, directory),
+        api_requests=RateLimiter(clock, bus=bus, name="api"),
+        api_refusals=RateLimiter(clock, bus=bus, name="api-refusals"),
     )
     _connect_readers(state)
     return state
@@ -160,6 +165,7 @@ def _lifespan(
                 with suppress(asyncio.CancelledError):
                     await task
             await state.rechecks.close()
+            await state.owners.close()
             await state.readings.close()
             await state.provider.close()
             await state.database.close()

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.html import Desk
+from kernel.web.forms import read_query
 from kernel.web.site import page, see_other, site_of
 from live_agent.agents.rules import Right
 from live_agent.guards import session_of
@@ -13,6 +14,16 @@ from live_agent.state import state_of
 
 # Whoever has one of these sees the settings; console/settings_frame.py says which page needs which.
 SETTINGS_RIGHTS = frozenset((Right.AGENTS_MANAGE, Right.AUDIT_READ, Right.ACCOUNT_SETTINGS))
+
+
+MOST_PAGES = 10_000
+
+
+def page_number(request: Request) -> int:
+    """The page of a list that the address asks for; nonsense is the first one."""
+    asked = read_query(request).get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1  # noqa: PLR2004
+    return min(max(number, 1), MOST_PAGES)
 
 
 def account_address(account_id: int, place: str) -> str:

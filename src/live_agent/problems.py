@@ -293,6 +293,29 @@ class Problem(ProblemCatalogue):
         operator_hint="COGNIGY_PLATFORM_APP_TOKEN here and COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of "
         "the platform differ",
     )
+    API_TOKEN_REFUSED = ProblemSpec(
+        status=401,
+        title=n_("The API token is missing or does not work"),
+        user_text=n_(
+            "Send a token of your profile page in the header `api_access_token`. A token stops "
+            "when you end it, and when its owner loses access."
+        ),
+        operator_hint="no such token, or its owner is disabled, deleted or without a role; proxies "
+        "may drop headers with underscores",
+    )
+    API_TOKEN_UNCONFIRMED = ProblemSpec(
+        status=503,
+        title=n_("Cognigy.AI could not be asked about the owner of the token for too long"),
+        user_text=n_("Send the request again later."),
+        operator_hint="the platform did not answer for ACCESS_GRACE_SECONDS; see "
+        "`api_token.not_checked` in the log",
+    )
+    API_TOKENS_TOO_MANY = ProblemSpec(
+        status=409,
+        title=n_("You cannot make another API token"),
+        user_text=n_("Ten work at the same time. End one that you do not need any more."),
+        operator_hint="the person has ten tokens, or lost access meanwhile",
+    )
     ACCOUNT_UNKNOWN = ProblemSpec(
         status=404,
         title=n_("There is no such account"),
@@ -583,6 +606,8 @@ class Ending(FaultCatalogue):
         "the platform did not answer for so long",
         ("ACCESS_GRACE_SECONDS", "COGNIGY_OAUTH_TOKEN_URL"),
     )
+    ENDED_BY_ADMINISTRATOR = FaultSpec("an administrator ended it: Settings, Sessions")
+    ENDED_BY_YOURSELF = FaultSpec("the person ended it from another browser: profile, sessions")
 
 
 ENDINGS = {ending.code: ending for ending in Ending}  # by the session's `ended_because`
@@ -604,6 +629,11 @@ REMEDIES = {
         "Nobody of your organisation can use Live Agent at the moment. Ask your administrator."
     ),
     Ending.ACCESS_ENDED: n_("Your access was changed in Cognigy.AI. Sign in again."),
+    Ending.ENDED_BY_ADMINISTRATOR: n_(
+        "An administrator of Live Agent ended your session. Sign in again; if you do not know why "
+        "it was ended, ask them."
+    ),
+    Ending.ENDED_BY_YOURSELF: n_("You ended this session in another browser. Sign in again."),
     Ending.PLATFORM_UNREACHABLE: n_(
         "Cognigy.AI could not be asked about your access for too long. Sign in again; if that "
         "fails, Cognigy.AI is not available."

@@ -19,10 +19,17 @@ from live_agent.console.agent_deeds import (
 )
 from live_agent.console.agent_new import post_new_agent, show_new_agent
 from live_agent.console.agents import show_agents
+from live_agent.console.api_tokens import post_end_token, post_make
 from live_agent.console.conflict import post_conflict, show_conflict
 from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.profile import post_password, show_profile
+from live_agent.console.sessions import (
+    post_end,
+    post_end_own,
+    show_person_sessions,
+    show_sessions,
+)
 from live_agent.console.settings_frame import go_to_settings
 from live_agent.console.stream import show_stream
 from live_agent.guards import ANYBODY, SIGNED_IN, STREAM, may
@@ -47,6 +54,7 @@ from live_agent.old_login.old_links import (
 )
 from live_agent.old_login.pages import OLD_LOGIN, post_old_login, show_old_login
 
+PROFILE = "/app/accounts/{account_id:int}/profile"
 SETTINGS = "/app/accounts/{account_id:int}/settings"
 AGENTS = may(Right.AGENTS_MANAGE)
 
@@ -86,8 +94,14 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/app/accounts/{account_id:int}/profile", show_profile, SIGNED_IN),
     guarded("POST", "/app/accounts/{account_id:int}/profile/password", post_password, SIGNED_IN),
     guarded("GET", "/app/accounts/{account_id:int}/stream", show_stream, STREAM),
+    guarded("POST", f"{PROFILE}/sessions", post_end_own, SIGNED_IN),
+    guarded("POST", f"{PROFILE}/api-tokens", post_make, SIGNED_IN),
+    guarded("POST", f"{PROFILE}/api-tokens/end", post_end_token, SIGNED_IN),
     # settings: pages of whoever has the right
     guarded("GET", "/app/accounts/{account_id:int}/settings", go_to_settings, SIGNED_IN),
+    guarded("GET", f"{SETTINGS}/sessions", show_sessions, AGENTS),
+    guarded("POST", f"{SETTINGS}/sessions", post_end, AGENTS),
+    guarded("GET", f"{SETTINGS}/agents/{{user_id}}/sessions", show_person_sessions, AGENTS),
     guarded("GET", f"{SETTINGS}/agents", show_agents, AGENTS),
     guarded("GET", f"{SETTINGS}/agents/new", show_new_agent, AGENTS),
     guarded("POST", f"{SETTINGS}/agents/new", post_new_agent, AGENTS),

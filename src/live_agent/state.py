@@ -13,7 +13,9 @@ from kernel.metrics import Metrics
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
+from kernel.web.api.limits import RateLimiter
 from kernel.web.site import Site
+from live_agent.api_tokens.owners import Owners
 from live_agent.cognigy_api.provider import Provider
 from live_agent.platform_people.actions import Readings
 from live_agent.sessions.streams import Streams
@@ -40,6 +42,9 @@ class State:
     site: Site
     metrics: Metrics
     bus: Bus
+    owners: Owners  # of API tokens
+    api_requests: RateLimiter  # of each API token
+    api_refusals: RateLimiter  # of each network whose tokens are refused
 
 
 def state_of(request: Request) -> State:

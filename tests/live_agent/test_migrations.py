@@ -46,8 +46,8 @@ async def test_an_upgrade_that_runs_twice_changes_nothing(
     databases: Databases, engine: str
 ) -> None:
     url = databases.empty(engine)
-    assert await asyncio.to_thread(migrations.upgrade, url, PACKAGE) == (None, "0006")
-    assert await asyncio.to_thread(migrations.upgrade, url, PACKAGE) == ("0006", "0006")
+    assert await asyncio.to_thread(migrations.upgrade, url, PACKAGE) == (None, "0007")
+    assert await asyncio.to_thread(migrations.upgrade, url, PACKAGE) == ("0007", "0007")
 
 
 async def test_an_empty_database_is_refused_with_the_command(

@@ -13,6 +13,9 @@ class FrozenClock:
     def now(self) -> int:
         return int(self.time)
 
+    def milliseconds(self) -> int:
+        return int(self.time * 1000)
+
     def monotonic(self) -> float:
         return self.time
 

@@ -158,6 +158,7 @@ class Office:
         target: str | None = None,
         old_session: str | None = None,
         reference: str = "ABCDEFGHIJKL",
+        user_agent: str = "a test",
         **changes: Any,
     ) -> Entered | LinkNeeded:
         """A platform login comes in."""
@@ -166,7 +167,7 @@ class Office:
             PlatformLogin(**(GOOD | changes)),
             reference=reference,
             target=target,
-            user_agent="a test",
+            user_agent=user_agent,
             old_session_secret=old_session,
             now=self.now,
         )

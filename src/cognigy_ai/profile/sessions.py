@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
-from cognigy_ai.profile.words import device_words, method_words
+from cognigy_ai.profile.words import method_words
 from cognigy_ai.sessions import actions as sessions
-from cognigy_ai.sessions.devices import device_of
 from cognigy_ai.sessions.rules import PastLogin
 from cognigy_ai.state import state_of
+from kernel.devices import device_of, device_words
 from kernel.languages import Say
 from kernel.web.site import say_of, see_other
 

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
-from cognigy_ai.sessions.devices import device_of
 from cognigy_ai.sessions.means import LoginMeans
 from cognigy_ai.sessions.rules import NO_ARRIVAL, Arrival
 from cognigy_ai.users.rules import Credentials
 from kernel.db import Tx
+from kernel.devices import device_of
 from kernel.emails import email_key
 from kernel.problems import ProblemCatalogue, ProblemError
 

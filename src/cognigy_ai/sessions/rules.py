@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from cognigy_ai.sessions.devices import Device
 from cognigy_ai.users.rules import User
+from kernel.devices import Device
 
 LONGEST_USER_AGENT = 300
 # Authentication method references (RFC 8176).

@@ -3,8 +3,8 @@
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.problems import Problem
 from cognigy_ai.sessions import rules, store
-from cognigy_ai.sessions.devices import device_of
 from kernel.db import Tx, UniqueViolation
+from kernel.devices import device_of
 from kernel.opaque import fingerprint, new_id, new_secret
 from kernel.problems import ProblemError
 

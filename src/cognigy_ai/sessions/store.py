@@ -17,10 +17,10 @@ from sqlalchemy import (
 from cognigy_ai.db.endings import end_access_of_user, end_session, revoke_grants_of_session
 from cognigy_ai.db.joined_roles import roles_of_user
 from cognigy_ai.db.tables import audit_events, organisations, sessions, users
-from cognigy_ai.sessions.devices import Device
 from cognigy_ai.sessions.rules import PastLogin, RefusedLogin, Session
 from cognigy_ai.users.rules import User, parse_roles
 from kernel.db import Row, Tx
+from kernel.devices import Device
 
 __all__ = ["end_access_of_user", "end_session", "revoke_grants_of_session"]
 

@@ -1,17 +1,20 @@
-"""The Platform API as one application, which `ROUTES` mounts."""
+"""The Platform API and the Application API as one application, which `ROUTES` mounts."""
 
 from kernel.web.api.application import new_api
-from live_agent.api import accounts, users
+from live_agent.api import accounts, people, users
 from live_agent.problems import Problem
 
-PREFIXES = (accounts.PREFIX,)
+PREFIXES = (accounts.PREFIX, people.PREFIX)
 
 api = new_api(
-    "Platform API",
+    "Live Agent API",
     "1.0",
     Problem,
-    "With this API Cognigy.AI sets up the Live Agent account of an organisation, suspends it and "
-    "deletes it. Every request carries the platform token in the header `api_access_token`.",
+    "With the Platform API Cognigy.AI sets up the Live Agent account of an organisation, suspends "
+    "it and deletes it; the header `api_access_token` carries the platform token. With the "
+    "Application API (`/api/v1`) programs read in the name of a person; the header carries a token "
+    "of the person's profile page.",
 )
 api.include_router(accounts.router)
 api.include_router(users.router)
+api.include_router(people.router)

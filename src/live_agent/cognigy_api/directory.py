@@ -7,7 +7,7 @@ Cognigy.AI has this list, and other providers answer that there is none.
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from kernel.clock import Clock
 from kernel.outgoing import Answer, Outgoing, OutgoingError, Tls
@@ -16,6 +16,8 @@ from live_agent.cognigy_api.provider import Provider
 from live_agent.settings import Settings
 
 PEOPLE_PATH = "/v2.0/live-agent/people"
+PERSON_PATH = "/v2.0/users"
+NOBODY = "user_unknown"  # the platform's code; another 404 comes from somebody else
 PAGE = 500
 MOST_PAGES = 2000  # a million people: a list that does not end is nonsense
 NOT_OFFERED, REFUSED, UNREACHABLE, NONSENSE = "NOT_OFFERED", "REFUSED", "UNREACHABLE", "NONSENSE"
@@ -66,6 +68,21 @@ class Directory:
                 return
             asked["next"] = str(following)
         raise Unanswered(NONSENSE, "the list does not end")
+
+    async def find_person(
+        self, organisation_id: str, subject: str, reference: str
+    ) -> Mapping[str, Any] | None:
+        """One person of the organisation; None: there is no such one. Raises Unanswered."""
+        token = await self._token(organisation_id, reference)
+        headers = {"Authorization": f"Bearer {token}", "X-Reference": reference}
+        url = f"{self._base}{PERSON_PATH}/{quote(subject, safe='')}"
+        try:
+            answer = await self._outgoing.get_json(url, headers)
+            if answer.status == HTTPStatus.NOT_FOUND and answer.json().get("code") == NOBODY:
+                return None
+            return _members(answer)
+        except OutgoingError as error:
+            raise _unanswered(error) from error
 
     async def _token(self, organisation_id: str, reference: str) -> str:
         scope = f"organisationId={organisation_id}"

@@ -7,20 +7,17 @@ from starlette.responses import Response
 
 from kernel.problems import ProblemError
 from kernel.web.addresses import safe_return_url
-from kernel.web.forms import read_query
 from kernel.web.guards import form_of
 from kernel.web.site import language_of, see_other, site_of
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import ROLE_NAMES, ROLES, Area, Right, roles_giving
 from live_agent.guards import check_account, find_session
-from live_agent.pages import dashboard_address, desk_page
+from live_agent.pages import dashboard_address, desk_page, page_number
 from live_agent.problems import Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions.actions import COLLEAGUES_AT_ONCE
 from live_agent.sessions.rules import Session
 from live_agent.state import state_of
-
-MOST_PAGES = 10_000
 
 Say = Callable[[str], str]
 RightsByArea = list[tuple[str, list[tuple[str, str]]]]
@@ -35,7 +32,7 @@ async def go_home(request: Request) -> Response:
 async def show_dashboard(request: Request) -> Response:
     """GET /app/accounts/{id}/dashboard."""
     session = check_account(request)
-    now, number = state_of(request).clock.now(), _page_number(request)
+    now, number = state_of(request).clock.now(), page_number(request)
     database = state_of(request).database
     colleagues, total = await sessions.list_colleagues(database, session, now, number)
     last_page = max(1, -(-total // COLLEAGUES_AT_ONCE))
@@ -89,12 +86,6 @@ def _rights(session: Session, say: Say) -> RightsByArea:
         if lines:
             found.append((say(area.value), lines))
     return found
-
-
-def _page_number(request: Request) -> int:
-    asked = read_query(request).get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1  # noqa: PLR2004
-    return min(max(number, 1), MOST_PAGES)
 
 
 def _say(request: Request) -> Say:

@@ -30,7 +30,10 @@ class PersonPage:
 
 
 # In the order of the tabs.
-PERSON_PAGES = (PersonPage("", n_("Person"), Right.AGENTS_MANAGE),)
+PERSON_PAGES = (
+    PersonPage("", n_("Person"), Right.AGENTS_MANAGE),
+    PersonPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
+)
 
 
 def person_address(account_id: int, user_id: str, place: str = "") -> str:

@@ -11,6 +11,9 @@ from kernel.web.guards import form_of, log_refusal
 from kernel.web.problem_pages import problem_page
 from kernel.web.site import reference_of_request, say_of, see_other
 from live_agent.agents import new_password
+from live_agent.api_tokens import actions as api_tokens
+from live_agent.api_tokens.rules import LONGEST_NAME
+from live_agent.console.sessions import done_text, own_places
 from live_agent.guards import check_account
 from live_agent.pages import account_address, desk_page
 from live_agent.problems import Problem
@@ -25,7 +28,7 @@ TO_PLATFORM = n_("Change in Cognigy.AI")
 
 async def show_profile(request: Request) -> Response:
     """E-mail, name and password of a moved user are changed in Cognigy.AI alone."""
-    return _profile(request, {})
+    return await _profile(request, {})
 
 
 async def post_password(request: Request) -> Response:
@@ -38,12 +41,12 @@ async def post_password(request: Request) -> Response:
     about = (session.email, session.name, session.account_name)
     fault = new_password.judge(new, about, say_of(request))
     if fault:
-        return _profile(request, {"new_password": fault})
+        return await _profile(request, {"new_password": fault})
     asked = Change(session, current, new, reference_of_request(request))
     try:
         await password_change.change(state, state.outbox, asked, now, arrived)
     except ProblemError as error:
-        return _refused(request, error)
+        return await _refused(request, error)
     state.courier.wake()
     return see_other(account_address(session.account_id, "profile") + "?done=password")
 
@@ -57,18 +60,19 @@ def refuse_elsewhere(request: Request) -> Response:
     return problem_page(request, error, primary=onward)
 
 
-def _refused(request: Request, error: ProblemError) -> Response:
+async def _refused(request: Request, error: ProblemError) -> Response:
     if error.problem is Problem.CREDENTIALS_ELSEWHERE:  # moved while the page was open
         return refuse_elsewhere(request)
     if error.problem is not Problem.PASSWORD_REFUSED:
         raise error
     log_refusal(request, error)
-    return _profile(request, {"current_password": say_of(request)(WRONG)})
+    return await _profile(request, {"current_password": say_of(request)(WRONG)})
 
 
-def _profile(request: Request, errors: dict[str, str]) -> Response:
+async def _profile(request: Request, errors: dict[str, str]) -> Response:
     session, say = check_account(request), say_of(request)
     done = DONE.get(read_query(request).get("done", ""), "")
+    tokens = await api_tokens.list_of(state_of(request).database, session.user_id)
     return desk_page(
         request,
         "console/profile.html",
@@ -78,5 +82,8 @@ def _profile(request: Request, errors: dict[str, str]) -> Response:
         errors={name: errors.get(name, "") for name in ("current_password", "new_password")},
         password_hint=say(new_password.HINT),
         password_action=account_address(session.account_id, "profile/password"),
-        done=say(done),
+        done=say(done) or done_text(request),
+        places=await own_places(request, session),
+        tokens=tokens,
+        longest_name=LONGEST_NAME,
     )

@@ -15,11 +15,15 @@ from live_agent.db.tables import accounts, api_tokens, pending_links, sessions, 
 
 @dataclass(frozen=True)
 class Ending:
-    """Why sessions end, with the reference id that the person is shown, and when."""
+    """Why sessions end, with the reference id that the person is shown, and when.
+
+    `changed_ms`: when the platform changed what ends them, in milliseconds, if it said so.
+    """
 
     because: str
     reference: str
     now: int
+    changed_ms: int | None = None
 
 
 SESSIONS_ENDED = "sessions.ended"  # told after the commit: open pages of all replicas hear of it
@@ -37,6 +41,7 @@ _ended = {
     "ended_at": _now,
     "ended_because": _because,
     "ended_reference": bindparam("reference", type_=String),
+    "changed_ms": bindparam("changed_ms", type_=BigInteger),
 }
 
 # A session that began after the change is not its business: that login knew of it already.

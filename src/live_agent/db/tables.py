@@ -119,6 +119,12 @@ api_tokens = Table(
     Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("name", String(100), nullable=False, server_default=""),
+    Column("last_used_at", BigInteger),  # written at most once a minute
+    # When the platform last confirmed the owner, who asks now, since when it is silent.
+    Column("checked_at", BigInteger, nullable=False, server_default="0"),
+    Column("checking_until", BigInteger, nullable=False, server_default="0"),
+    Column("unreachable_since", BigInteger),
     Index("api_tokens_of_a_user", "user_id"),
 )
 
@@ -141,6 +147,9 @@ sessions = Table(
     Column("user_agent", String(300), nullable=False),
     Column("access_revision", BigInteger),  # of its newest ID token; none: not said
     Column("ended_reference", String(12)),
+    # In milliseconds: when the platform changed what ended it, and when the last of it was out.
+    Column("changed_ms", BigInteger),
+    Column("out_ms", BigInteger),
     # When the platform last confirmed the grant, who asks at the moment, since when it is silent.
     Column("checked_at", BigInteger, nullable=False, server_default="0"),
     Column("checking_until", BigInteger, nullable=False, server_default="0"),

@@ -14,9 +14,10 @@ from kernel.web.forms import FormError, read_body
 from kernel.web.guards import ProtocolGuard
 from kernel.web.site import reference_of_request
 from live_agent.problems import Fault as ConfigurationFault
+from live_agent.sessions import ends
 from live_agent.signals import actions as signals
 from live_agent.signals.rules import event as rules
-from live_agent.signals.rules.event import Expected, Fault, Rejected
+from live_agent.signals.rules.event import Expected, Fault, Rejected, Signal
 from live_agent.state import state_of
 
 log = get_logger(__name__)
@@ -65,10 +66,19 @@ async def post_event(request: Request) -> Response:
     signal = rules.read(signed.claims, expected, now)
     if isinstance(signal, Rejected):
         return _rejected(request, signal)
-    terms = signals.terms_of(state.settings)
-    await signals.apply(state.database, signal, terms, reference_of_request(request), now)
+    await _apply(request, signal, now)
     state.metrics.count(SIGNALS, "accepted", "")
     return Response(status_code=202, headers={"cache-control": "no-store"})
+
+
+async def _apply(request: Request, signal: Signal, now: int) -> None:
+    """Once; then how long it took since the change, if the platform says when that was."""
+    state, reference = state_of(request), reference_of_request(request)
+    terms = signals.terms_of(state.settings)
+    await signals.apply(state.database, signal, terms, reference, now)
+    if signal.changed_ms is not None:
+        changed_ms, at_ms = signal.changed_ms, state.clock.milliseconds()
+        await ends.note_ended(state.database, state.metrics, reference, changed_ms, at_ms)
 
 
 def _rejected(request: Request, why: Rejected) -> Response:

@@ -81,6 +81,8 @@ async def start(tx: Tx, keyring: KeyRing, begun: Start, old_secret: str | None, 
             "checked_at": now,
             "checking_until": 0,
             "unreachable_since": None,
+            "changed_ms": None,
+            "out_ms": None,
         },
     )
     return secret

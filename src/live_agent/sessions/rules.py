@@ -55,6 +55,32 @@ class SignedIn:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who works in an account, as programs read it."""
+
+    id: str
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    presence: str  # "offline" for whoever has no live session
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One live session, as its owner and the administrators of the account see it."""
+
+    fingerprint: str
+    user_id: str
+    name: str
+    email: str
+    method: str  # cognigy | old
+    user_agent: str
+    created_at: int
+    seen_at: int
+    expires_at: int
+
+
 def session_from(row: Mapping[str, Any]) -> Session:
     """A session from its row, joined with user and account."""
     return Session(

@@ -10,8 +10,10 @@ from collections import defaultdict
 from contextlib import suppress
 
 from kernel.clock import Clock
-from kernel.db import Database, DatabaseUnavailable
+from kernel.db import Database, DatabaseUnavailable, Row
 from kernel.log import get_logger
+from kernel.metrics import OFF, Metrics
+from live_agent.sessions import ends
 from live_agent.sessions.store import checks as store
 
 log = get_logger(__name__)
@@ -24,8 +26,8 @@ LOOK_BACK_SECONDS = 10  # a transaction that ended a session may commit that muc
 class Streams:
     """One for each process."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, metrics: Metrics = OFF) -> None:
+        self._database, self._clock, self._metrics = database, clock, metrics
         self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._woken = asyncio.Event()
 
@@ -64,9 +66,16 @@ class Streams:
         since = self._clock.now() - LOOK_BACK_SECONDS
         try:
             ended = await store.list_ended(self._database, since)
+            told = [row["fingerprint"] for row in ended if self._tell(row)]
+            if told:
+                at_ms = self._clock.milliseconds()
+                await ends.note_told(self._database, self._metrics, told, at_ms)
         except DatabaseUnavailable as error:
             log.warning("streams.not_looked", cause=repr(error))
-            return
-        for fingerprint in ended:
-            for event in self._open.get(fingerprint, ()):
-                event.set()
+
+    def _tell(self, ended: Row) -> bool:
+        """Wake its connections; True if that ends a measured time."""
+        waiting = [e for e in self._open.get(ended["fingerprint"], ()) if not e.is_set()]
+        for event in waiting:
+            event.set()
+        return bool(waiting) and ended["changed_ms"] is not None

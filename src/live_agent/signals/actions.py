@@ -147,7 +147,7 @@ async def _apply(tx: Tx, signal: Signal, terms: Terms, reference: str, now: int)
     revision = signal.access_revision
     highest = await subjects.note(tx, signal.issuer, signal.subject, revision, now)
     if signal.kind is Kind.SESSION_REVOKED and signal.session is not None:
-        ending = store.Ending(SIGNED_OUT, reference, now)
+        ending = store.Ending(SIGNED_OUT, reference, now, signal.changed_ms)
         ended = await store.end_sessions_of_sid(tx, signal.issuer, signal.session, ending)
         await _record_ended(tx, ended, ending)
         return APPLIED
@@ -183,7 +183,7 @@ async def _end_of_identity(tx: Tx, signal: Signal, because: str, reference: str,
     # Roles that are gone end what knew of them too: nobody has begun a session without a role.
     if because != BECAUSE[Kind.SESSION_REVOKED] and revision is not None:
         revision += 1
-    ending = store.Ending(because, reference, now)
+    ending = store.Ending(because, reference, now, signal.changed_ms)
     ended = await store.end_sessions_of_identity(
         tx,
         identity,
@@ -197,7 +197,7 @@ async def _end_of_identity(tx: Tx, signal: Signal, because: str, reference: str,
 
 async def _end_of_organisation(tx: Tx, signal: Signal, reference: str, now: int) -> None:
     assert signal.organisation is not None
-    ending = store.Ending("organisation_suspended", reference, now)
+    ending = store.Ending("organisation_suspended", reference, now, signal.changed_ms)
     ended = await store.end_sessions_of_organisation(tx, signal.issuer, signal.organisation, ending)
     await _record_ended(tx, ended, ending)
 

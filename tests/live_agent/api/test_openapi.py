@@ -57,11 +57,12 @@ def test_with_a_wrong_token_every_refusal_is_as_documented(database_url: str):
 
 def test_every_operation_needs_the_token():
     found = list(routes_of(api))
-    assert len(found) == 9
-    assert {permission_of(route) for _, route in found} == {"platform token"}
-    for path in api.openapi()["paths"].values():
-        for operation in path.values():
-            assert operation["security"] == [{"platformToken": []}]
+    assert len(found) >= 11
+    assert {permission_of(route) for _, route in found} == {"platform token", "user token"}
+    for path, operations in api.openapi()["paths"].items():
+        scheme = "platformToken" if path.startswith("/platform/") else "userToken"
+        for operation in operations.values():
+            assert operation["security"] == [{scheme: []}], path
 
 
 @pytest.fixture
@@ -79,6 +80,6 @@ async def test_the_page_explains_every_operation(browser: httpx.AsyncClient):
     for text in ("platform_token_wrong", "active | suspended", "api_access_token"):
         assert text in page.text, text
     document = await browser.get("/openapi.json")
-    assert document.json()["info"]["title"] == "Platform API"
+    assert document.json()["info"]["title"] == "Live Agent API"
     scheme = document.json()["components"]["securitySchemes"]["platformToken"]
     assert (scheme["in"], scheme["name"]) == ("header", "api_access_token")

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from support.oauth_desk import Desk, failed_page, log_in
 from support.provider import ABSENT, Call
+from support.visitor import forms_of
 
 REVOKE = "/revoke"
 
@@ -70,3 +71,21 @@ async def test_without_a_revocation_endpoint_nothing_is_called(
     desk.provider.person["roles"] = []
     await failed_page(browser, await log_in(desk, browser))
     assert await revocations(desk) == []
+
+
+async def test_a_session_that_is_ended_from_elsewhere_ends_its_grant_too(
+    revoking: Desk, browser: httpx.AsyncClient
+):
+    other = revoking.browser()
+    await log_in(revoking, browser)
+    revoking.provider.tokens["refresh_token"] = "rt_of_the_other_browser"
+    await log_in(revoking, other)
+    profile = f"/app/accounts/{revoking.account_id}/profile"
+    form = next(
+        one for one in forms_of((await browser.get(profile)).text) if "session" in one.fields
+    )
+    answer = await browser.post(form.action, data=form.fields)
+    assert answer.headers["location"].endswith("?done=one")
+    (call,) = await revocations(revoking)
+    assert call.form["token"] == "rt_of_the_other_browser"
+    assert (await other.get(revoking.dashboard)).status_code == 403

@@ -57,14 +57,16 @@ END = (
 )
 
 
-LIST_ENDED = select(_c.fingerprint).where(_c.ended_at >= bindparam("since", type_=BigInteger))
+LIST_ENDED = select(_c.fingerprint, _c.changed_ms).where(
+    _c.ended_at >= bindparam("since", type_=BigInteger)
+)
 FIND_ENDED = select(_c.ended_because, _c.ended_reference, _c.ended_at, _c.user_id).where(
     _one, _c.ended_at >= bindparam("since", type_=BigInteger)
 )
 
 
-async def list_ended(tx: Tx, since: int) -> list[str]:
-    return [row["fingerprint"] for row in await tx.all(LIST_ENDED, since=since)]
+async def list_ended(tx: Tx, since: int) -> list[Row]:
+    return await tx.all(LIST_ENDED, since=since)
 
 
 async def find_ended(tx: Tx, fingerprint: str, since: int) -> Row | None:

@@ -72,6 +72,7 @@ class Signal:
     organisation: str | None
     access_revision: int | None
     claims: Mapping[str, Any]
+    changed_ms: int | None = None  # when the change was made there, in milliseconds
 
     @property
     def expires_at(self) -> int:
@@ -99,6 +100,7 @@ def read(claims: Mapping[str, Any], expected: Expected, now: int) -> Signal | Re
         organisation=organisation,
         access_revision=_revision(event.get("access_revision")),
         claims=_object(event.get("claims")),
+        changed_ms=_milliseconds(event, now),
     )
 
 
@@ -169,6 +171,21 @@ def _text(value: Any, longest: int) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
         return None
     return value
+
+
+def _milliseconds(event: Mapping[str, Any], now: int) -> int | None:
+    """CAEP section 2: `event_timestamp` is in seconds; ours says milliseconds beside it.
+
+    It only measures. A time that cannot be, or that is too old to be a measurement, is none.
+    """
+    exact, seconds = event.get("event_timestamp_ms"), event.get("event_timestamp")
+    if isinstance(exact, int) and not isinstance(exact, bool):
+        found = exact
+    elif isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds < 2**33:
+        found = int(seconds * 1000)
+    else:
+        return None
+    return found if (now - OLDEST_SECONDS) * 1000 < found <= (now + 1) * 1000 else None
 
 
 def _revision(value: Any) -> int | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognigy_ai.sessions.devices import device_of
+from kernel.devices import device_of
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"

@@ -5,6 +5,9 @@ The header is what the browser says of itself; nothing is decided by it.
 
 from dataclasses import dataclass
 
+from kernel.languages import Say, n_
+from kernel.problems import filled
+
 # The first that is found counts: many browsers name those whose pages they can show too.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -31,6 +34,9 @@ SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+BROWSER_ON_SYSTEM = n_("{browser} on {system}")
+BROWSER_OF_SYSTEM = n_("A browser on {system}")
+UNKNOWN_BROWSER = n_("An unknown browser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,16 @@ class Device:
 def device_of(user_agent: str) -> Device:
     """What the header of a request names."""
     return Device(_first(BROWSERS, user_agent), _first(SYSTEMS, user_agent))
+
+
+def device_words(device: Device, say: Say) -> str:
+    """ "Firefox on Windows", as far as it is known."""
+    if device.browser and device.system:
+        names = {"browser": device.browser, "system": device.system}
+        return filled(say(BROWSER_ON_SYSTEM), names)
+    if device.system:
+        return filled(say(BROWSER_OF_SYSTEM), {"system": device.system})
+    return device.browser or say(UNKNOWN_BROWSER)
 
 
 def _first(names: tuple[tuple[str, str], ...], user_agent: str) -> str:
