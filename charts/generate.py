@@ -1,0 +1,215 @@
+"""What the charts know of the settings: `make docs` writes it, so that it cannot say anything else.
+
+`files/environment.yaml` (which value becomes which key) is read by the templates,
+`values.schema.json` by Helm itself. tests/charts fails when they hold something else.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from legacy import UNUSED_KEYS, UNUSED_VALUES
+from pydantic.fields import FieldInfo
+from setting_schemas import (
+    HOST,
+    Schema,
+    is_secret,
+    number_schema,
+    password_schema,
+    setting_schema,
+    switch_schema,
+    text_schema,
+)
+
+import cognigy_ai.settings
+import live_agent.settings
+from kernel.settings import CommonSettings, fix_of
+from live_agent.helm.places import CHARTS, Chart
+
+HERE = Path(__file__).parent
+SETTINGS: Mapping[str, type[CommonSettings]] = {
+    "live-agent": live_agent.settings.Settings,
+    "cognigy-ai": cognigy_ai.settings.Settings,
+}
+# The chart itself says where files lie, and a demo is not installed with it.
+NOT_WRITTEN = {"DEMO_MAIL_FOLDER"}
+SHARED = {
+    "CLIENT_SECRET_COGNIGY_LIVE_AGENT": "the same as COGNIGY_OAUTH_CLIENT_SECRET of Live Agent",
+    "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN": "the same as COGNIGY_PLATFORM_APP_TOKEN of Live Agent",
+    "REDIRECT_URI_COGNIGY_LIVE_AGENT": "https://<live agent>/omniauth/cognigy/callback",
+    "COGNIGY_PLATFORM_APP_TOKEN": "the same as COGNIGY_LIVE_AGENT_PLATFORM_TOKEN of Cognigy.AI",
+}
+
+
+def main() -> int:
+    for path, text in files().items():
+        path.write_text(text)
+    return 0
+
+
+def files() -> dict[Path, str]:
+    """Every generated file and its whole text."""
+    out: dict[Path, str] = {}
+    for chart in CHARTS:
+        folder = HERE / chart.name
+        made = "# Made from the code by `make docs`; do not edit.\n"
+        text = yaml.safe_dump(environment(chart), sort_keys=False, width=100)
+        out[folder / "files" / "environment.yaml"] = made + text
+        out[folder / "values.schema.json"] = json.dumps(schema(chart), indent=2) + "\n"
+    return out
+
+
+# --- files/environment.yaml -----------------------------------------------------------------------
+
+
+def environment(chart: Chart) -> dict[str, Any]:
+    fields = fields_of(chart)
+    secret = [key for key, field in fields.items() if is_secret(field)]
+    return {
+        "program": chart.name,
+        "port": chart.port,
+        "environment": chart.environment,
+        "plain": [key for key in fields if key not in secret],
+        "secret": secret,
+        "blocks": [
+            {"key": block.key, "paths": list(block.paths)}
+            for block in chart.blocks
+            if block.key in fields and block.key != "FRONTEND_URL"  # the chart puts it together
+        ],
+        "secrets": [
+            {
+                "key": one.key,
+                "existing": [
+                    {"name": e.name, "key": e.key, "defaultKey": e.default_key}
+                    for e in one.existing
+                ],
+                "paths": list(one.paths),
+            }
+            for one in chart.secrets
+        ],
+        "required": [required_row(chart, key, fields[key]) for key in required(chart, fields)],
+        "withLiveAgent": with_live_agent(chart, fields),
+        "unusedKeys": UNUSED_KEYS[chart.name],
+        "unusedValues": UNUSED_VALUES[chart.name],
+    }
+
+
+def fields_of(chart: Chart) -> dict[str, FieldInfo]:
+    fields = SETTINGS[chart.name].model_fields.values()
+    return {
+        str(field.validation_alias): field
+        for field in fields
+        if field.validation_alias not in NOT_WRITTEN
+    }
+
+
+def required(chart: Chart, fields: Mapping[str, FieldInfo]) -> list[str]:
+    always = [key for key, field in fields.items() if field.is_required()]
+    return always + (["COGNIGY_PLATFORM_APP_TOKEN"] if chart.name == "live-agent" else [])
+
+
+def with_live_agent(chart: Chart, fields: Mapping[str, FieldInfo]) -> list[dict[str, str]]:
+    """What else is required with FEATURE_USE_COGNIGY_LIVE_AGENT."""
+    if chart.name != "cognigy-ai":
+        return []
+    keys = [key for key in SHARED if key in fields]
+    return [required_row(chart, key, fields[key]) for key in keys]
+
+
+def required_row(chart: Chart, key: str, field: FieldInfo) -> dict[str, str]:
+    return {"key": key, "place": chart.place_of(key), "fix": SHARED.get(key) or fix_of(field)}
+
+
+# --- values.schema.json ---------------------------------------------------------------------------
+
+
+def schema(chart: Chart) -> Schema:
+    values = yaml.safe_load((HERE / chart.name / "values.yaml").read_text())
+    out = shape(values)
+    fields = fields_of(chart)
+    properties = out["properties"]
+    properties[chart.environment] = environment_schema(chart, fields)
+    properties["global"] = {"type": "object"}  # Helm adds it
+    properties["common"] = {"type": "object"}
+    for name in UNUSED_VALUES[chart.name]:
+        place(properties, name, {"description": "accepted, unused"})
+    for secret in chart.secrets:
+        for path in secret.paths:
+            place(properties, path, setting_schema(fields[secret.key]))
+    place(properties, "redis.auth.password", password_schema())
+    place(properties, "redis.password", password_schema())
+    place(properties, "postgresql.postgresqlHost", {"type": "string"})
+    place(properties, "postgresql.postgresqlPort", number_schema(1, 65_535))
+    place(properties, "postgresql.auth.username", text_schema())
+    place(properties, "postgresql.host", text_schema())
+    place(properties, "redis.host", text_schema())
+    place(properties, "secretEnvironment", secret_environment(fields))
+    if "urlProtocol" in properties:
+        properties["urlProtocol"] = {"enum": ["https"]}
+        properties["frontendUrlOverride"] = {
+            "type": "string",
+            "pattern": "^(|" + HOST.removeprefix("https://") + ")$",
+        }
+    properties["ingress"]["properties"]["hosts"] = hosts_schema()
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": chart.side, **out}
+
+
+def shape(value: object) -> Schema:
+    """The kinds of values.yaml; a map that is empty there is free."""
+    if isinstance(value, dict):
+        if not value:
+            return {"type": "object"}
+        properties = {str(key): shape(member) for key, member in value.items()}
+        return {"type": "object", "additionalProperties": False, "properties": properties}
+    if isinstance(value, bool):
+        return switch_schema()
+    if isinstance(value, int):
+        return number_schema(0, 2_147_483_647)
+    if isinstance(value, list):
+        return {"type": "array"}
+    return {"type": ["string", "number", "null"]}
+
+
+def place(properties: Schema, path: str, what: Schema) -> None:
+    *folders, last = path.split(".")
+    for folder in folders:
+        properties = properties[folder]["properties"]
+    properties[last] = what
+
+
+def environment_schema(chart: Chart, fields: Mapping[str, FieldInfo]) -> Schema:
+    properties = {key: setting_schema(field) for key, field in fields.items()}
+    properties["DEVELOPMENT_MODE"] = {"enum": [False, "false", ""]}
+    for key in UNUSED_KEYS[chart.name]:
+        properties[key] = {"description": "accepted, unused"}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def secret_environment(fields: Mapping[str, FieldInfo]) -> Schema:
+    at = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "key"],
+        "properties": {"name": {"type": "string"}, "key": {"type": "string"}},
+    }
+    keys = [key for key, field in fields.items() if is_secret(field)]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict.fromkeys(keys, at),
+    }
+
+
+def hosts_schema() -> Schema:
+    host = {"type": "string", "pattern": "^(|" + HOST.removeprefix("https://") + ")$"}
+    return {
+        "type": "array",
+        "items": {"type": "object", "properties": {"host": host, "paths": {}}},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

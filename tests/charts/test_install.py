@@ -1,0 +1,125 @@
+"""What installs, what is refused, and in which words."""
+
+import pytest
+
+from support.charts import VALUES, RefusedError, changed, helm, render, values_of
+
+CHARTS = ("live-agent", "cognigy-ai")
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+@pytest.mark.parametrize("chart", CHARTS)
+def test_without_values_everything_that_is_missing_is_named_at_once(chart: str, version: str):
+    with pytest.raises(RefusedError) as refused:
+        render(chart, version=version)
+    said = str(refused.value)
+    for value in ("image.repository", "cookiesIntegrity.existingSecret", "postgresql.host"):
+        assert f"{value} is missing" in said
+    assert "cognigyOAuth.existingSecret is missing" in said
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+@pytest.mark.parametrize("file", sorted(path.stem for path in VALUES.glob("*.yaml")))
+def test_the_values_files_pass_the_strict_lint(file: str, version: str):
+    chart = file.rpartition("-")[0]
+    folder = str(VALUES.parents[2] / "charts" / chart)
+    assert "0 chart(s) failed" in helm(version, "lint", "--strict", folder, values=values_of(file))
+
+
+@pytest.mark.parametrize("file", ["live-agent-production", "cognigy-ai-existing"])
+def test_both_versions_of_helm_render_the_same(file: str):
+    chart = file.rpartition("-")[0]
+    three, four = (render(chart, values_of(file), version) for version in ("3", "4"))
+    key = lambda one: (one["kind"], one["metadata"]["name"])  # noqa: E731
+    assert sorted(three.manifests, key=key) == sorted(four.manifests, key=key)
+
+
+WRONG = {
+    "a placeholder": ("COGNIGY_OAUTH_SITE", "https://api.<installation.domain.com>"),
+    "http": ("COGNIGY_OAUTH_SITE", "http://api.example.com"),
+    "no scheme": ("COGNIGY_OAUTH_TOKEN_URL", "api.example.com/auth/oauth2/token"),
+    "a quote in it": ("COGNIGY_OAUTH_SITE", 'https://api.example.com"/v2.0'),
+    "a blank in it": ("COGNIGY_OAUTH_AUTHORIZE_URL", "https://ai.example.com/ login"),
+    "a query where paths are appended": ("COGNIGY_OAUTH_SITE", "https://api.example.com?x=1"),
+    "a number out of bounds": ("AUTH_TOKEN_LIFESPAN", 3),
+    "a word that is no choice": ("SMTP_AUTHENTICATION", "digest"),
+    "development": ("DEVELOPMENT_MODE", "true"),
+    "a typing mistake in a key": ("COGNIGY_OAUTH_CLINET_ID", "cognigy-live-agent"),
+    "the chart's example of a sender": ("MAILER_SENDER_EMAIL", "Support <support@domain.com>"),
+    "a published secret": ("SECRET_KEY_BASE", "replace_with_lengthy_secure_hex"),
+    "a short secret": ("COGNIGY_OAUTH_CLIENT_SECRET", "Sh0rt-but-Secret-12345"),
+    "an example of a secret": ("COGNIGY_OAUTH_CLIENT_SECRET", "your-client-secret-of-the-platform"),
+    "SQLite": ("DATABASE_URL", "sqlite:///live_agent.db"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_value_is_refused_with_its_place(what: str):
+    key, value = WRONG[what]
+    values = changed(values_of("live-agent-production"), f"configmap.{key}", value)
+    with pytest.raises(RefusedError) as refused:
+        render("live-agent", values)
+    assert key in str(refused.value)
+
+
+@pytest.mark.parametrize("version", ["3", "4"])
+@pytest.mark.parametrize(
+    "place", ["configmap.COGNIGY_OAUTH_CLIENT_SECRET", "cognigyOAuth.secret", "redis.password"]
+)
+def test_a_refusal_does_not_repeat_a_secret(place: str, version: str):
+    wrong = {"redis.password": "cHangeMe"}.get(place, "Sh0rt-but-Secret-12345")
+    with pytest.raises(RefusedError) as refused:
+        render("live-agent", changed(values_of("live-agent-production"), place, wrong), version)
+    assert wrong not in str(refused.value)
+
+
+MISSING = {
+    "cognigyOAuth": "COGNIGY_OAUTH_CLIENT_SECRET",
+    "cognigyPlatformAppToken": "COGNIGY_PLATFORM_APP_TOKEN",
+    "cookiesIntegrity": "SECRET_KEY_BASE",
+    "postgresql": "POSTGRES_HOST",
+    "smtp": "SMTP_PASSWORD",
+}
+
+
+@pytest.mark.parametrize("block", MISSING)
+def test_no_secret_is_ever_invented(block: str):
+    """Pain 16; contract 1.3: the two charts made values that never agreed."""
+    with pytest.raises(RefusedError) as refused:
+        render("live-agent", changed(values_of("live-agent-production"), block, None))
+    assert MISSING[block] in str(refused.value)
+    assert "is missing" in str(refused.value)
+
+
+REFUSED_SERVICES = {
+    "postgresql.enabled": (True, "postgresql.host"),
+    "redis.enabled": (True, "redis.host"),
+    "restClient.ssl.verification": ("false", "restClient.ssl.CASecret"),
+    "restClient.ssl.clientCertSecret": ("certificate", "Remove it"),
+}
+
+
+@pytest.mark.parametrize("path", REFUSED_SERVICES)
+def test_what_this_chart_does_not_bring_is_refused_with_what_to_write(path: str):
+    value, instead = REFUSED_SERVICES[path]
+    with pytest.raises(RefusedError) as refused:
+        render("live-agent", changed(values_of("live-agent-existing"), path, value))
+    assert path in str(refused.value)
+    assert instead in str(refused.value)
+
+
+def test_the_login_can_stay_switched_off_without_its_secrets():
+    values = changed(values_of("cognigy-ai-production"), "cognigyOAuth", None)
+    values = changed(values, "cognigyLiveAgent", None)
+    values = changed(values, "cognigyEnv.FEATURE_USE_COGNIGY_LIVE_AGENT", "false")
+    assert "CLIENT_SECRET_COGNIGY_LIVE_AGENT" not in render("cognigy-ai", values).environment()
+
+
+def test_what_is_accepted_and_not_used_is_said_after_the_installation():
+    folder = str(VALUES.parents[2] / "charts" / "live-agent")
+    said = helm(
+        "4", "install", "x", folder, "--dry-run=client", values=values_of("live-agent-existing")
+    ).partition("NOTES:")[2]
+    assert "worker: there are no worker processes" in said
+    assert "configmap.ACTIVE_STORAGE_SERVICE" in said
+    assert "https://live-agent.customer.example/omniauth/cognigy/callback" in said
