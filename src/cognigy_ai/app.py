@@ -12,7 +12,6 @@ from starlette.middleware import Middleware
 
 from cognigy_ai.api_keys import actions as api_keys
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.sealer import Sealer
 from cognigy_ai.clients.actions import ClientRegistry
 from cognigy_ai.db import features
 from cognigy_ai.imports import actions as imports
@@ -166,7 +165,7 @@ def _janitor(state: State) -> Janitor:
             lambda now: api_keys.prune(database, now),
             lambda now: imports.prune(database, now),
             lambda _now: keys.keep_right(database),
-            lambda now: audit.prune(database, now, kept),
+            lambda now: audit.TRAIL.prune(database, now, kept),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
             lambda now: signals.prune(database, now),
@@ -180,7 +179,7 @@ def _lifespan(
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[None]:
         await state.keys.ensure_keys(state.clock.now())
-        sealer = Sealer(state.database, state.clock)
+        sealer = audit.TRAIL.sealer(state.database, state.clock)
         vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
         vitals.show("cognigy_ai", state.passwords)
         couriers = (state.courier, state.signals)

@@ -3,13 +3,13 @@
 from starlette.requests import Request
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.actor import NOBODY, USER, Actor
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles.rules import Permission
 from cognigy_ai.roles.rules import may as allows
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.rules import Session
 from cognigy_ai.state import state_of
+from kernel.audit.actor import NOBODY, USER, Actor
 from kernel.problems import ProblemError
 from kernel.web.forms import FormError, read_upload
 from kernel.web.guards import (

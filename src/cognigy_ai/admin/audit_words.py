@@ -1,10 +1,9 @@
-"""Audit events in words: what happened, who did it, to whom."""
+"""What audit events of the platform are called."""
 
-from cognigy_ai.audit.actions import Event
-from cognigy_ai.audit.actor import API_KEY, CLIENT, OPERATOR, USER
+from kernel.audit.words import AuditWords
 from kernel.languages import n_
 
-GROUPS = {
+_GROUPS = {
     "user": n_("People"),
     "login": n_("Sign-ins"),
     "session": n_("Sessions"),
@@ -18,7 +17,7 @@ GROUPS = {
     "refresh_token": n_("Refresh tokens"),
     "signal": n_("Changes told to Live Agent"),
 }
-EVENTS = {
+_EVENTS = {
     "user.created": n_("Person created"),
     "user.changed": n_("Name or language changed"),
     "user.roles_set": n_("Roles set"),
@@ -77,45 +76,5 @@ EVENTS = {
     "key.rotated": n_("Signing key renewed"),
     "key.retired": n_("Signing key retired"),
 }
-THE_OPERATOR = n_("Operator")
-BY_ITSELF = n_("Cognigy.AI")
-GONE = n_("a person who was deleted")
-A_KEY = n_("API key {name}")
-AN_APPLICATION = n_("Application {name}")
 
-
-def event_text(event: str) -> str:
-    """To be translated; an event without words of its own is named as it is recorded."""
-    return EVENTS.get(event, event)
-
-
-def actor_text(event: Event) -> tuple[str, str]:
-    """A text to be translated, and the `{name}` in it."""
-    known = event.actor_name or ""
-    if event.actor_kind == USER:
-        return ("{name}", known) if known else (GONE, "")
-    if event.actor_kind == API_KEY:
-        return A_KEY, known or event.actor_id or ""
-    if event.actor_kind == CLIENT:
-        return AN_APPLICATION, event.actor_id or ""
-    return (THE_OPERATOR if event.actor_kind == OPERATOR else BY_ITSELF), ""
-
-
-def detail_lines(event: Event) -> list[tuple[str, str]]:
-    """The codes and ids of an event, one a line."""
-    lines = [(name, _shown(value)) for name, value in event.details.items()]
-    if event.user_id:
-        lines.append(("user_id", event.user_id))
-    if event.actor_id:
-        lines.append(("actor_id", event.actor_id))
-    if event.reference:
-        lines.append(("reference", event.reference))
-    return [("event", event.event), *lines, ("id", event.id)]
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "-" if value is None else str(value)
+WORDS = AuditWords(_GROUPS, _EVENTS, "Cognigy.AI")

@@ -11,9 +11,9 @@ from cognigy_ai.api import schemas
 from cognigy_ai.api.caller import Auditor
 from cognigy_ai.api.views import event_of
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.rules import EventFilter, parse_cursor
 from cognigy_ai.problems import Problem
 from cognigy_ai.state import state_of
+from kernel.audit.rules import EventFilter, parse_cursor
 from kernel.problems import ProblemError
 
 router = APIRouter(prefix="/v2.0/auditevents", tags=["Audit events"])
@@ -35,7 +35,7 @@ async def list_audit_events(
     cursor = None if query.next is None else parse_cursor(query.next)
     if query.next is not None and cursor is None:
         raise ProblemError(Problem.CURSOR_INVALID)
-    page = await audit.list_events(
+    page = await audit.TRAIL.list_events(
         state_of(request).database,
         caller.organisation_id,
         wanted,
@@ -52,7 +52,7 @@ async def list_audit_events(
 async def read_audit_event(request: Request, caller: Auditor, eventId: str) -> schemas.AuditEvent:  # noqa: N803
     """One of another organisation is as absent as none."""
     database = state_of(request).database
-    found = await audit.find_event(database, caller.organisation_id, eventId)
+    found = await audit.TRAIL.find_event(database, caller.organisation_id, eventId)
     if found is None:
         raise ProblemError(Problem.AUDIT_EVENT_UNKNOWN)
     return event_of(found)

@@ -14,13 +14,13 @@ from starlette.requests import Request
 
 from cognigy_ai.api_keys import actions as api_keys
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.actor import API_KEY, CLIENT, NOBODY, USER, Actor
 from cognigy_ai.clients.rules import API_SCOPE
 from cognigy_ai.problems import Problem
 from cognigy_ai.roles.rules import ADMIN, OF_LIVE_AGENT, Permission, permissions_of
 from cognigy_ai.state import state_of
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.users.rules import OPERATOR, By
+from kernel.audit.actor import API_KEY, CLIENT, NOBODY, USER, Actor
 from kernel.opaque import fingerprint
 from kernel.problems import ProblemError
 from kernel.throttle import network_key

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from cognigy_ai.api import schemas
-from cognigy_ai.audit.rules import Event
 from cognigy_ai.organisations import rules
 from cognigy_ai.users.queries import Person
+from kernel.audit.rules import Event
 
 
 def user_of(person: Person) -> schemas.User:
@@ -43,7 +43,7 @@ def event_of(event: Event) -> schemas.AuditEvent:
         created_at=moment(event.at),
         event=event.event,
         reference=event.reference,
-        organisation=event.organisation_id,
+        organisation=None if event.owner is None else str(event.owner),
         user=event.user_id,
         user_email=event.user_email,
         actor_kind=event.actor_kind,

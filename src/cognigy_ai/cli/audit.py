@@ -1,158 +1,16 @@
 """`cognigy-ai audit`: list, export and verify what happened."""
 
-import sys
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-import typer
-
-from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit import chain, export, rules, verification
-from cognigy_ai.audit.actions import Event, EventFilter
-from cognigy_ai.audit.chain import Verdict
-from cognigy_ai.cli.means import Means, do
-from kernel.cli import FAILED, print_json, print_line, print_table
-from kernel.clock import utc_text
-
-commands = typer.Typer(help="What happened, and who did it.", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Organisation = Annotated[str | None, typer.Option("--organisation", help="Id; without it all.")]
-Group = Annotated[str | None, typer.Option("--group", help="Such as user, login or import.")]
-User = Annotated[str | None, typer.Option("--user", help="Id of whom it is about.")]
-By = Annotated[str | None, typer.Option("--by", help="Id of who did it.")]
-Since = Annotated[str | None, typer.Option("--since", help="First day, such as 2026-11-01 (UTC).")]
-Until = Annotated[str | None, typer.Option("--until", help="Last day (UTC).")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
-Format = Annotated[str, typer.Option("--format", help="jsonl or csv.")]
-Known = Annotated[
-    str | None,
-    typer.Option("--known", help="NUMBER:HASH that an earlier verification printed."),
-]
-FORMATS = {"jsonl": (export.json_line, ""), "csv": (export.csv_row, export.HEADER)}
+from cognigy_ai.audit.actions import TRAIL
+from cognigy_ai.cli.means import do
+from kernel.audit.commands import Desk, audit_commands
+from kernel.db import Database
 
 
-@commands.command("list")
-def list_(
-    organisation: Organisation = None,
-    group: Group = None,
-    user: User = None,
-    by: By = None,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = 50,
-    json: Json = False,
-) -> None:
-    """The newest events first."""
-    wanted = _filter(group, user, by, since, until)
-
-    async def work(means: Means) -> tuple[Event, ...]:
-        page = await audit.list_events(means.database, organisation, wanted, limit=limit)
-        return page.events
-
-    found = do(work)
-    if json:
-        print_json([export.as_object(event) for event in found])
-        return
-    rows = [
-        (
-            utc_text(event.at),
-            event.event,
-            event.actor_email or event.actor_id or event.actor_kind,
-            event.user_email or event.user_id,
-            event.organisation_id,
-        )
-        for event in found
-    ]
-    columns = ("At", "Event", "By", "User", "Organisation")
-    print_table("Audit events", columns, rows)
+def _do(work: Callable[[Database], Awaitable[Any]]) -> Any:
+    return do(lambda means: work(means.database))
 
 
-@commands.command("export")
-def export_(
-    organisation: Organisation = None,
-    group: Group = None,
-    user: User = None,
-    by: By = None,
-    since: Since = None,
-    until: Until = None,
-    format_: Format = "jsonl",
-) -> None:
-    """Every event on standard output, the newest first: JSON lines or CSV."""
-    if format_ not in FORMATS:
-        raise typer.BadParameter("The format is jsonl or csv.")
-    line, head = FORMATS[format_]
-    wanted = _filter(group, user, by, since, until)
-
-    async def work(means: Means) -> None:
-        sys.stdout.write(head)
-        async for event in audit.walk(means.database, organisation, wanted):
-            sys.stdout.write(line(event))
-
-    do(work)
-
-
-@commands.command("verify")
-def verify(known: Known = None, json: Json = False) -> None:
-    """Are all sealed events as they were? Exit code 1 and the first broken batch if not.
-
-    Keep the last number and hash where nobody who can write to the database can write.
-    """
-    wanted = None if known is None else chain.parse_known(known)
-    if known is not None and wanted is None:
-        raise typer.BadParameter("What is known is NUMBER:HASH, as a verification prints it.")
-
-    async def work(means: Means) -> Verdict:
-        return await verification.verify(means.database, wanted)
-
-    found = do(work)
-    if json:
-        print_json(_verdict(found))
-    else:
-        _tell(found)
-    if found.broken is not None:
-        raise SystemExit(FAILED)
-
-
-def _verdict(found: Verdict) -> dict[str, object]:
-    last = found.last
-    return {
-        "good": found.broken is None,
-        "broken_batch": found.broken,
-        "why": found.why or None,
-        "batches": found.batches,
-        "events": found.events,
-        "unsealed": found.unsealed,
-        "oldest_batch": found.oldest,
-        "last_batch": None if last is None else last.number,
-        "last_hash": None if last is None else last.hash,
-    }
-
-
-def _tell(found: Verdict) -> None:
-    print_line(f"Good batches: {found.batches} with {found.events} events.")
-    print_line(f"Not sealed yet: {found.unsealed} events.")
-    if found.broken is not None:
-        print_line(f"Broken: batch {found.broken}, {found.why}.")
-    elif found.last is not None:
-        print_line(f"Last: {found.last.number}:{found.last.hash}")
-
-
-def _filter(
-    group: str | None, user: str | None, by: str | None, since: str | None, until: str | None
-) -> EventFilter:
-    """What was asked for; a day that is none ends the command."""
-    if group is not None and not rules.is_group(group):
-        raise typer.BadParameter("A group is the first part of an event, such as user.")
-    return EventFilter(
-        group=group,
-        user_id=user,
-        actor_id=by,
-        since=None if since is None else _day(rules.start_of_day(since), since),
-        until=None if until is None else _day(rules.end_of_day(until), until),
-    )
-
-
-def _day(seconds: int | None, typed: str) -> int:
-    if seconds is None:
-        raise typer.BadParameter(f"{typed} is no day; write it as 2026-11-01.")
-    return seconds
+commands = audit_commands(Desk(TRAIL, _do, "organisation", "Id; without it all.", str))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.actor import OPERATOR, Actor
 from cognigy_ai.settings import Settings, key_with_side
 from kernel import cli
+from kernel.audit.actor import OPERATOR, Actor
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing

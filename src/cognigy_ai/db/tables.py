@@ -18,6 +18,8 @@ from sqlalchemy import (
     text,
 )
 
+from kernel.audit.tables import events_table, seals_table
+from kernel.columns import bytewise
 from kernel.outbox import outbox_table
 from kernel.throttle import locks_table
 
@@ -27,12 +29,6 @@ metadata = MetaData()
 # a version that does not know them. Statements say it in these very words, or the index is not
 # used.
 STALE_KEYS = "coalesce(keyed_as, '') <> name || ' ' || email OR last_active_at < last_login_at"
-
-
-def _bytewise(length: int) -> String:
-    """Compared byte by byte on every engine, so that a beginning is a range of an index."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
-
 
 signing_keys = Table(
     "signing_keys",
@@ -93,7 +89,7 @@ users = Table(
     Column("email_key", String(320), nullable=False),
     Column("email_verified", Integer, nullable=False),
     Column("name", String(200), nullable=False),
-    Column("name_key", _bytewise(400), nullable=False, server_default=""),  # what lists sort by
+    Column("name_key", bytewise(400), nullable=False, server_default=""),  # what lists sort by
     Column("keyed_as", String(521)),  # name and address that the key and the words were made of
     Column("locale", String(16), nullable=False),
     Column("password_digest", Text),
@@ -145,7 +141,7 @@ user_words = Table(
     "user_words",
     metadata,
     Column("organisation_id", String(24), nullable=False),
-    Column("word", _bytewise(320), nullable=False),
+    Column("word", bytewise(320), nullable=False),
     Column("user_id", String(24), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("organisation_id", "word", "user_id"),
     Index("user_words_of_a_user", "user_id", "word"),
@@ -357,52 +353,14 @@ grants = Table(
     Index("grants_by_end", "expires_at"),
 )
 
-audit_events = Table(
-    "audit_events",
-    metadata,
-    Column("id", String(40), primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("event", _bytewise(64), nullable=False),  # a group of them is a range
-    Column("reference", String(12)),
-    Column("organisation_id", String(24)),
-    Column("user_id", String(24)),  # whom it is about
-    Column("actor_kind", String(16), nullable=False, server_default="system"),
-    Column("actor_id", String(128)),  # a user's, an API key's or a client's id
-    Column("details", Text, nullable=False),  # JSON object of ids and codes, never names
-    Column("position", BigInteger),  # in the chain; none: not sealed yet
-    Index(
-        "audit_events_sealed",
-        "position",
-        unique=True,
-        sqlite_where=text("position IS NOT NULL"),
-        postgresql_where=text("position IS NOT NULL"),
-    ),
-    Index(
-        "audit_events_unsealed",
-        "at",
-        "id",
-        sqlite_where=text("position IS NULL"),
-        postgresql_where=text("position IS NULL"),
-    ),
-    Index("audit_events_by_reference", "reference"),
-    Index("audit_events_by_time", "at"),
-    Index("audit_events_of_an_organisation", "organisation_id", "at", "id"),
-    Index("audit_events_of_a_user", "user_id", "at", "id"),
+audit_events = events_table(metadata, Column("organisation_id", String(24)), user_id=24)
+Index(
+    "audit_events_of_an_organisation",
+    audit_events.c.organisation_id,
+    audit_events.c.at,
+    audit_events.c.id,
 )
-
-# The chain over the events: see audit/chain.py.
-audit_seals = Table(
-    "audit_seals",
-    metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("first_position", BigInteger, nullable=False),
-    Column("last_position", BigInteger, nullable=False),
-    Column("events", Integer, nullable=False),
-    Column("newest_at", BigInteger, nullable=False),  # of its events: the batch ages with it
-    Column("sealed_at", BigInteger, nullable=False),
-    Column("hash", String(64), nullable=False),
-    Column("removed_at", BigInteger),  # its events were too old; the seal carries the chain on
-)
+audit_seals = seals_table(metadata)
 
 # What Live Agent and other applications are told of access that ended or changed, written with the
 # change itself: see db/signals.py. One row for each receiver.

@@ -9,7 +9,6 @@ import asyncio
 from contextlib import suppress
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.actor import USER, Actor
 from cognigy_ai.imports import actions, rules
 from cognigy_ai.imports.rules import Decision, Import, Person, Reason
 from cognigy_ai.imports.store import lists as list_store
@@ -20,6 +19,7 @@ from cognigy_ai.users import actions as users
 from cognigy_ai.users import administration, links, locks
 from cognigy_ai.users.mail_limits import INVITATION, MailLimits
 from cognigy_ai.users.rules import By, NewUser, User
+from kernel.audit.actor import USER, Actor
 from kernel.clock import Clock
 from kernel.db import Database, DatabaseUnavailable, Tx
 from kernel.keyring import KeyRing

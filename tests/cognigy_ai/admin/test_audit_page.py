@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit.actor import OPERATOR, USER, Actor
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
+from kernel.audit.actor import OPERATOR, USER, Actor
 from support.platform import ACME, Platform
 
 PAGE = "/admin/audit"

@@ -4,11 +4,12 @@ import pytest
 
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.audit.actions import Cursor, Event, EventFilter, EventPage
-from cognigy_ai.audit.actor import API_KEY, Actor
-from cognigy_ai.audit.rules import end_of_day, parse_cursor, start_of_day
-from cognigy_ai.audit.sealer import seal_batch
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
+from kernel.audit import trail
+from kernel.audit.actor import API_KEY, Actor
+from kernel.audit.rules import end_of_day, parse_cursor, start_of_day
+from kernel.audit.sealer import seal_batch
 from support.platform import ACME, Platform
 
 GLOBEX = "bbbbbbbbbbbbbbbbbbbbbbbb"
@@ -20,7 +21,7 @@ async def record(platform: Platform, event: str, at: int, **facts: object) -> No
 
 
 async def events(platform: Platform, wanted: EventFilter = audit.EVERYTHING) -> list[str]:
-    page = await audit.list_events(platform.database, ACME, wanted)
+    page = await audit.TRAIL.list_events(platform.database, ACME, wanted)
     return [event.event for event in page.events]
 
 
@@ -32,18 +33,18 @@ async def test_the_newest_event_is_first(acme: Platform) -> None:
 
 async def test_another_organisations_events_are_not_seen(acme: Platform) -> None:
     await acme.add_organisation(GLOBEX, "Globex")
-    [there] = (await audit.list_events(acme.database, GLOBEX)).events
-    assert there.organisation_id == GLOBEX
-    assert await audit.find_event(acme.database, ACME, there.id) is None
-    assert await audit.find_event(acme.database, GLOBEX, there.id) == there
-    assert await audit.find_event(acme.database, None, there.id) == there
-    assert await audit.find_event(acme.database, ACME, "no such event") is None
+    [there] = (await audit.TRAIL.list_events(acme.database, GLOBEX)).events
+    assert there.owner == GLOBEX
+    assert await audit.TRAIL.find_event(acme.database, ACME, there.id) is None
+    assert await audit.TRAIL.find_event(acme.database, GLOBEX, there.id) == there
+    assert await audit.TRAIL.find_event(acme.database, None, there.id) == there
+    assert await audit.TRAIL.find_event(acme.database, ACME, "no such event") is None
 
 
 async def test_an_operator_sees_the_events_of_all(acme: Platform) -> None:
     await acme.add_organisation(GLOBEX, "Globex")
-    page = await audit.list_events(acme.database, None)
-    assert {event.organisation_id for event in page.events} == {ACME, GLOBEX}
+    page = await audit.TRAIL.list_events(acme.database, None)
+    assert {event.owner for event in page.events} == {ACME, GLOBEX}
 
 
 async def test_an_event_of_a_person_belongs_to_their_organisation(acme: Platform) -> None:
@@ -70,7 +71,7 @@ async def test_names_are_those_of_people_who_are_there(acme: Platform) -> None:
         await record(acme, "user.changed", acme.now + 1, user_id=ada.id)
     with audit.acting(Actor(API_KEY, "not-there")):
         await record(acme, "user.changed", acme.now + 2, user_id="c" * 24)
-    gone, changed = (await audit.list_events(acme.database, ACME)).events[:2]
+    gone, changed = (await audit.TRAIL.list_events(acme.database, ACME)).events[:2]
     assert (changed.user_name, changed.user_email) == ("Ada Lovelace", "ada@acme.example")
     assert (changed.actor_name, changed.actor_email) == ("Eve Adams", "eve@acme.example")
     assert (gone.user_name, gone.actor_name, gone.actor_id) == (None, None, "not-there")
@@ -80,7 +81,7 @@ async def test_no_name_stands_in_the_trail_itself(acme: Platform) -> None:
     ada = await acme.add_user()
     async with acme.database.transaction() as tx:
         await users.change(tx, ada.id, name="Ada King", locale="de", now=acme.now)
-    for event in (await audit.list_events(acme.database, ACME)).events:
+    for event in (await audit.TRAIL.list_events(acme.database, ACME)).events:
         assert "Ada" not in str(event.details)
         assert "@" not in str(event.details)
 
@@ -111,11 +112,11 @@ async def test_a_filter_finds_what_it_says(
 
 
 async def walk_through(platform: Platform, size: int) -> list[EventPage]:
-    pages = [await audit.list_events(platform.database, ACME, limit=size)]
+    pages = [await audit.TRAIL.list_events(platform.database, ACME, limit=size)]
     while pages[-1].older is not None:
         cursor = pages[-1].older
         pages.append(
-            await audit.list_events(platform.database, ACME, older_than=cursor, limit=size)
+            await audit.TRAIL.list_events(platform.database, ACME, older_than=cursor, limit=size)
         )
     return pages
 
@@ -136,10 +137,10 @@ async def test_a_page_back_is_the_page_before(platform: Platform) -> None:
     pages = await walk_through(platform, 3)
     back = pages[2].newer
     assert back is not None
-    second = await audit.list_events(platform.database, ACME, newer_than=back, limit=3)
+    second = await audit.TRAIL.list_events(platform.database, ACME, newer_than=back, limit=3)
     assert second == pages[1]
     assert second.newer is not None
-    first = await audit.list_events(platform.database, ACME, newer_than=second.newer, limit=3)
+    first = await audit.TRAIL.list_events(platform.database, ACME, newer_than=second.newer, limit=3)
     assert first.events == pages[0].events
     assert first.newer is None
 
@@ -147,21 +148,21 @@ async def test_a_page_back_is_the_page_before(platform: Platform) -> None:
 async def test_a_new_event_does_not_move_the_next_page(platform: Platform) -> None:
     for number in range(4):
         await record(platform, f"thing.n{number}", 1000 + number)
-    first = await audit.list_events(platform.database, ACME, limit=2)
+    first = await audit.TRAIL.list_events(platform.database, ACME, limit=2)
     await record(platform, "thing.late", 2000)
-    second = await audit.list_events(platform.database, ACME, older_than=first.older, limit=2)
+    second = await audit.TRAIL.list_events(platform.database, ACME, older_than=first.older, limit=2)
     assert [event.event for event in second.events] == ["thing.n1", "thing.n0"]
 
 
 async def test_an_export_walks_over_everything(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "WALKED_AT_ONCE", 3)
+    monkeypatch.setattr(trail, "WALKED_AT_ONCE", 3)
     for number in range(7):
         await record(platform, f"thing.n{number}", 1000 + number)
 
     async def walked(most: int | None) -> list[Event]:
-        return [event async for event in audit.walk(platform.database, ACME, most=most)]
+        return [event async for event in audit.TRAIL.walk(platform.database, ACME, most=most)]
 
     assert [event.event for event in await walked(None)] == [
         f"thing.n{n}" for n in range(6, -1, -1)
@@ -174,17 +175,17 @@ async def test_an_export_walks_over_everything(
 async def test_old_events_are_removed_and_newer_ones_stay(platform: Platform) -> None:
     now = 10_000_000
     await record(platform, "thing.old", now - 601)
-    await seal_batch(platform.database, now)
+    await seal_batch(platform.database, audit.TRAIL.seals, now)
     await record(platform, "thing.young", now - 599)
-    await seal_batch(platform.database, now)
-    assert await audit.prune(platform.database, now, 10) == 1
+    await seal_batch(platform.database, audit.TRAIL.seals, now)
+    assert await audit.TRAIL.prune(platform.database, now, 10) == 1
     assert await events(platform) == ["thing.young"]
 
 
 async def test_with_no_limit_events_are_kept_for_ever(platform: Platform) -> None:
     await record(platform, "thing.old", 1)
-    await seal_batch(platform.database, 2)
-    assert await audit.prune(platform.database, 10_000_000, 0) == 0
+    await seal_batch(platform.database, audit.TRAIL.seals, 2)
+    assert await audit.TRAIL.prune(platform.database, 10_000_000, 0) == 0
     assert await events(platform) == ["thing.old"]
 
 

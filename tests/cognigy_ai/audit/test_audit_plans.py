@@ -2,9 +2,9 @@
 
 from sqlalchemy import insert, text
 
-from cognigy_ai.audit.rules import Cursor, EventFilter
-from cognigy_ai.audit.store import events as store
+from cognigy_ai.audit.actions import TRAIL
 from cognigy_ai.db.tables import audit_events
+from kernel.audit.rules import Cursor, EventFilter
 from kernel.db import Database, SQLite
 from support.platform import ACME
 
@@ -14,8 +14,8 @@ OTHER = "b" * 24
 
 
 async def plan(database: Database, wanted: EventFilter) -> str:
-    asked = {"organisation": ACME} | wanted.asked()
-    statement = store._listing(frozenset(asked), cursor=True, newer=False)
+    asked = {"owner": ACME} | wanted.asked()
+    statement = TRAIL.listing(frozenset(asked), cursor=True, newer=False)
     values = asked | {"cursor_at": EVENTS // 2, "cursor_id": "a", "most": 51}
     sql, parameters = database.compiled(statement, values)
     if isinstance(database, SQLite):

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from cognigy_ai.audit import actions as audit
-from cognigy_ai.audit import chain, sealer, verification
-from cognigy_ai.audit.chain import Verdict
-from cognigy_ai.audit.sealer import Sealer, seal_batch
-from cognigy_ai.audit.store import seals as store
+from kernel.audit import chain, sealer, trail, verification
+from kernel.audit.chain import Verdict
+from kernel.audit.sealer import seal_batch
+from kernel.audit.seals import Seals
 from kernel.clock import SystemClock
 from kernel.db import Database, DatabaseUnavailable, open_database
 from support.platform import ACME, Platform
@@ -29,7 +29,7 @@ async def batch(platform: Platform, number: int, events: int = 3, late: int = 0)
     """One sealed batch, a day after the one before."""
     for index in range(events):
         await record(platform.database, f"batch.n{number}_{index}", number * DAY)
-    assert await seal_batch(platform.database, number * DAY) == events + late
+    assert await seal_batch(platform.database, audit.TRAIL.seals, number * DAY) == events + late
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def sealed(platform: Platform) -> Platform:
 
 
 async def verify(platform: Platform, known: tuple[int, str] | None = None) -> Verdict:
-    return await verification.verify(platform.database, known)
+    return await audit.TRAIL.verify(platform.database, known)
 
 
 async def change(platform: Platform, *statements: str) -> None:
@@ -166,7 +166,7 @@ async def test_a_chain_made_anew_does_not_lead_through_the_known_hash(sealed: Pl
         "UPDATE audit_events SET position = NULL WHERE position > 3",
         "DELETE FROM audit_seals WHERE number > 1",
     )
-    assert await Sealer(sealed.database, sealed.clock).seal_waiting() == 12
+    assert await audit.TRAIL.sealer(sealed.database, sealed.clock).seal_waiting() == 12
     assert (await verify(sealed)).broken is None
     found = await verify(sealed, known)
     assert (found.broken, found.why) == (4, verification.NOT_REACHED)
@@ -176,13 +176,13 @@ async def test_a_chain_made_anew_does_not_lead_through_the_known_hash(sealed: Pl
 
 async def test_old_batches_are_removed_whole_and_the_rest_is_verified(sealed: Platform) -> None:
     known = await last_of(sealed)
-    first = await store.find(sealed.database, 1)
+    first = await audit.TRAIL.seals.find(sealed.database, 1)
     assert first is not None
     now = 3 * DAY + 10
-    assert await audit.prune(sealed.database, now, MINUTES_OF_A_DAY) == 6
+    assert await audit.TRAIL.prune(sealed.database, now, MINUTES_OF_A_DAY) == 6
     found = await verify(sealed, known)
     assert (found.broken, found.batches, found.events, found.oldest) == (None, 2, 6, 3)
-    assert await audit.prune(sealed.database, now, MINUTES_OF_A_DAY) == 0
+    assert await audit.TRAIL.prune(sealed.database, now, MINUTES_OF_A_DAY) == 0
     await batch(sealed, 5)
     assert (await verify(sealed)).broken is None
     found = await verify(sealed, (1, first.hash))
@@ -192,7 +192,7 @@ async def test_old_batches_are_removed_whole_and_the_rest_is_verified(sealed: Pl
 
 
 async def test_a_removed_batch_whose_events_are_there_again_is_broken(sealed: Platform) -> None:
-    await audit.prune(sealed.database, 3 * DAY + 10, MINUTES_OF_A_DAY)
+    await audit.TRAIL.prune(sealed.database, 3 * DAY + 10, MINUTES_OF_A_DAY)
     await change(
         sealed,
         "INSERT INTO audit_events (id, at, event, details, position)"
@@ -202,7 +202,7 @@ async def test_a_removed_batch_whose_events_are_there_again_is_broken(sealed: Pl
 
 
 async def test_everything_may_be_too_old(sealed: Platform) -> None:
-    assert await audit.prune(sealed.database, 30 * DAY, MINUTES_OF_A_DAY) == 12
+    assert await audit.TRAIL.prune(sealed.database, 30 * DAY, MINUTES_OF_A_DAY) == 12
     found = await verify(sealed)
     assert (found.broken, found.batches, found.oldest) == (None, 0, None)
     assert found.last is not None
@@ -215,43 +215,43 @@ async def test_everything_may_be_too_old(sealed: Platform) -> None:
 async def test_an_old_event_in_a_young_batch_stays_with_it(platform: Platform) -> None:
     await record(platform.database, "thing.old", 1)
     await batch_of(platform, "thing.young", 10 * DAY)
-    assert await audit.prune(platform.database, 10 * DAY + 60, MINUTES_OF_A_DAY) == 0
+    assert await audit.TRAIL.prune(platform.database, 10 * DAY + 60, MINUTES_OF_A_DAY) == 0
 
 
 async def batch_of(platform: Platform, event: str, at: int) -> None:
     await record(platform.database, event, at)
-    await seal_batch(platform.database, at)
+    await seal_batch(platform.database, audit.TRAIL.seals, at)
 
 
 async def test_only_so_much_is_removed_at_once(
     sealed: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "PRUNED_AT_ONCE", 6)
+    monkeypatch.setattr(trail, "PRUNED_AT_ONCE", 6)
     for left in (6, 6, 0):
-        assert await audit.prune(sealed.database, 30 * DAY, MINUTES_OF_A_DAY) == left
+        assert await audit.TRAIL.prune(sealed.database, 30 * DAY, MINUTES_OF_A_DAY) == left
         assert (await verify(sealed)).broken is None
 
 
 async def test_what_is_not_sealed_is_not_removed(platform: Platform) -> None:
     await record(platform.database, "thing.old", 1)
-    assert await audit.prune(platform.database, 30 * DAY, MINUTES_OF_A_DAY) == 0
+    assert await audit.TRAIL.prune(platform.database, 30 * DAY, MINUTES_OF_A_DAY) == 0
 
 
 async def test_a_verification_does_not_stumble_over_what_age_removes_meanwhile(
     sealed: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The seals are read, and then the events of two batches go."""
-    read = store.list_events
+    read = audit.TRAIL.seals.list_events
     pruned = False
 
     async def removed_first(db: Database, first: int, last: int) -> object:
         nonlocal pruned
         if not pruned:
             pruned = True
-            await audit.prune(sealed.database, 3 * DAY + 10, MINUTES_OF_A_DAY)
+            await audit.TRAIL.prune(sealed.database, 3 * DAY + 10, MINUTES_OF_A_DAY)
         return await read(db, first, last)
 
-    monkeypatch.setattr(store, "list_events", removed_first)
+    monkeypatch.setattr(audit.TRAIL.seals, "list_events", removed_first)
     found = await verify(sealed)
     assert (found.broken, found.batches, found.oldest) == (None, 2, 3)
 
@@ -263,7 +263,7 @@ async def test_many_events_are_sealed_in_batches(
     monkeypatch.setattr(verification, "SEALS_AT_ONCE", 2)
     for number in range(18):
         await record(platform.database, "thing.done", number)
-    worker = Sealer(platform.database, platform.clock)
+    worker = audit.TRAIL.sealer(platform.database, platform.clock)
     assert await worker.seal_waiting() == 18
     assert await worker.seal_waiting() == 0
     found = await verify(platform)
@@ -272,9 +272,9 @@ async def test_many_events_are_sealed_in_batches(
 
 async def test_nothing_new_costs_one_read(sealed: Platform) -> None:
     before = sealed.database.statements
-    assert await Sealer(sealed.database, sealed.clock).seal_waiting() == 0
+    assert await audit.TRAIL.sealer(sealed.database, sealed.clock).seal_waiting() == 0
     assert sealed.database.statements == before + 1
-    assert await seal_batch(sealed.database, 9 * DAY) == 0
+    assert await seal_batch(sealed.database, audit.TRAIL.seals, 9 * DAY) == 0
     assert (await last_of(sealed))[0] == 4
 
 
@@ -288,11 +288,11 @@ async def test_two_sealers_at_once_make_one_chain(platform: Platform, database_u
             await record(databases[number], f"thing.n{number}_{index}", index)
 
     async def work(database: Database) -> int:
-        return sum([await seal_batch(database, 1) for _ in range(20)])
+        return sum([await seal_batch(database, audit.TRAIL.seals, 1) for _ in range(20)])
 
     done = await asyncio.gather(*(work(one) for one in databases * 2), add(0), add(1))
     counts = [number for number in done if number is not None]
-    counts.append(await seal_batch(other, 2))
+    counts.append(await seal_batch(other, audit.TRAIL.seals, 2))
     found = await verify(platform)
     assert (found.broken, found.unsealed, found.events) == (None, 0, 30)
     assert sum(counts) == 30
@@ -307,18 +307,18 @@ async def test_a_sealer_that_dies_in_between_leaves_nothing_behind(
 
     await record(sealed.database, "thing.done", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(store, "seal", die)
+        patch.setattr(audit.TRAIL.seals, "seal", die)
         with pytest.raises(RuntimeError):
-            await seal_batch(sealed.database, 5 * DAY)
+            await seal_batch(sealed.database, audit.TRAIL.seals, 5 * DAY)
     assert (await verify(sealed)).unsealed == 1
     assert (await last_of(sealed))[0] == 4
-    assert await seal_batch(sealed.database, 5 * DAY) == 1
+    assert await seal_batch(sealed.database, audit.TRAIL.seals, 5 * DAY) == 1
     assert (await verify(sealed)).broken is None
 
 
 async def test_a_name_that_is_erased_leaves_the_chain_as_it_is(acme: Platform) -> None:
     await acme.add_user()
-    await seal_batch(acme.database, acme.now)
+    await seal_batch(acme.database, audit.TRAIL.seals, acme.now)
     await change(acme, "UPDATE users SET name = 'gone', email = 'gone'")
     found = await verify(acme)
     assert (found.broken, found.events) == (None, 2)
@@ -349,17 +349,17 @@ async def test_the_sealer_goes_on_after_a_failure(
     faults: list[Exception] = [DatabaseUnavailable("gone"), RuntimeError("a bug")]
     really, sealed = sealer.seal_batch, asyncio.Event()
 
-    async def stumble(database: Database, now: int) -> int:
+    async def stumble(database: Database, seals: Seals, now: int) -> int:
         if faults:
             raise faults.pop()
         try:
-            return await really(database, now)
+            return await really(database, seals, now)
         finally:
             sealed.set()
 
     monkeypatch.setattr(sealer, "seal_batch", stumble)
     monkeypatch.setattr(sealer, "EVERY_SECONDS", 0.001)
-    task = asyncio.create_task(Sealer(platform.database, SystemClock()).run())
+    task = asyncio.create_task(audit.TRAIL.sealer(platform.database, SystemClock()).run())
     async with asyncio.timeout(10):
         await sealed.wait()
     task.cancel()

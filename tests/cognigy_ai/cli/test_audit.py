@@ -8,7 +8,8 @@ import json
 import pytest
 from sqlalchemy import text
 
-from cognigy_ai.audit.sealer import seal_batch
+from cognigy_ai.audit.actions import TRAIL
+from kernel.audit.sealer import seal_batch
 from kernel.db import open_database
 from support.command_line import CommandLine
 from support.servers import CommandFailed
@@ -76,7 +77,7 @@ def test_what_cannot_be_asked_is_refused(busy: CommandLine, arguments: tuple[str
 
 async def seal(cli: CommandLine) -> None:
     database = await open_database(cli.environment["DATABASE_URL"])
-    await seal_batch(database, 1_800_000_000)
+    await seal_batch(database, TRAIL.seals, 1_800_000_000)
     await database.close()
 
 

@@ -52,7 +52,7 @@ async def with_people(office: Any) -> Any:
 
 async def events(platform: Platform, group: str = "import") -> list[audit.Event]:
     wanted = audit.EventFilter(group=group)
-    return list((await audit.list_events(platform.database, ACME, wanted)).events)
+    return list((await audit.TRAIL.list_events(platform.database, ACME, wanted)).events)
 
 
 async def test_the_dry_run_tells_and_changes_nobody(with_people: Any) -> None:

@@ -236,6 +236,6 @@ async def test_a_wrong_password_for_the_second_factor_is_told(acme: Platform, ad
 async def test_the_filter_for_sign_ins_finds_both_outcomes(acme: Platform, ada: str) -> None:
     await refuse(acme)
     await enter(acme)
-    page = await audit.list_events(acme.database, ACME, audit.EventFilter(group="login"))
+    page = await audit.TRAIL.list_events(acme.database, ACME, audit.EventFilter(group="login"))
     assert {event.event for event in page.events} == {"login.done", "login.refused"}
     assert {event.user_id for event in page.events} == {ada}

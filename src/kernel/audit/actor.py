@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 USER, API_KEY, CLIENT, OPERATOR, SYSTEM = "user", "api_key", "client", "operator", "system"
+PLATFORM = "platform"  # Cognigy.AI, which tells Live Agent what changed there
 
 
 @dataclass(frozen=True, slots=True)

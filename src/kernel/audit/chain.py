@@ -15,7 +15,7 @@ verified.
 What it proves: no event in a sealed batch was changed, removed, added or moved, as long as the
 hashes are known from elsewhere. The hashes are not secret and there is no key: somebody who can
 write to the database and takes the trouble can make every seal anew from the change on. So
-`cognigy-ai audit verify` prints the last number and hash, to be kept where that somebody
+`audit verify` of the command line prints the last number and hash, to be kept where that somebody
 cannot write (a ticket, another system's log), and `audit verify --known NUMBER:HASH` says whether
 the chain still leads through it. Events of the last second are not sealed yet; they are counted.
 What is missing at the old end, before the anchor, is what age removed, as far as the table tells.
@@ -35,18 +35,6 @@ FIRST = 1
 LARGEST_BATCH = 10_000  # so that a forged seal does not fill the memory
 BEGINNING = "0" * 64  # what stands for the seal before the first one
 KNOWN = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
-SEALED_FIELDS = (
-    "position",
-    "id",
-    "at",
-    "event",
-    "reference",
-    "organisation_id",
-    "user_id",
-    "actor_kind",
-    "actor_id",
-    "details",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +92,7 @@ def follows(seal: Seal, before: Seal | None) -> bool:
 
 
 def hash_of(before: Seal | None, seal: Seal, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of the facts of a seal and its events, in the order of their positions."""
+    """Of the facts of a seal and its events: whole rows, in the order of their positions."""
     digest = hashlib.sha256()
     facts = {
         "before": BEGINNING if before is None else before.hash,
@@ -117,7 +105,7 @@ def hash_of(before: Seal | None, seal: Seal, rows: Sequence[Mapping[str, Any]]) 
     }
     digest.update(canonical(facts))
     for row in rows:
-        digest.update(canonical({name: row[name] for name in SEALED_FIELDS}))
+        digest.update(canonical(dict(row)))
     return digest.hexdigest()
 
 

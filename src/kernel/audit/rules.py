@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 NOTHING: Mapping[str, object] = {}
-CURSOR = re.compile(r"([0-9]{1,12})\.([0-9a-f]{32})")
+CURSOR = re.compile(r"([0-9]{1,12})\.([0-9a-f]{32}|au_[0-9a-f]{32})")
 GROUP = re.compile(r"[a-z_]{1,32}")
 IDENTIFIER = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 FIRST_YEAR, LAST_YEAR = 1970, 9998
@@ -21,7 +21,7 @@ class Event:
     at: int
     event: str
     reference: str | None
-    organisation_id: str | None
+    owner: str | int | None  # whose trail: an organisation's id, an account's number
     user_id: str | None  # whom it is about
     actor_kind: str
     actor_id: str | None

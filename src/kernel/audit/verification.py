@@ -6,9 +6,9 @@ Servers go on meanwhile: what they seal or remove by age is told apart from what
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from cognigy_ai.audit import chain
-from cognigy_ai.audit.chain import Seal, Verdict
-from cognigy_ai.audit.store import seals as store
+from kernel.audit import chain
+from kernel.audit.chain import Seal, Verdict
+from kernel.audit.seals import Seals
 from kernel.db import Tx
 
 SEALS_AT_ONCE = 500
@@ -25,6 +25,7 @@ NOT_KEPT = "it was removed by age and cannot be compared with the known hash"
 class _Walk:
     """How far the chain was verified; `known` is looked for on the way."""
 
+    seals: Seals
     known: tuple[int, str] | None
     before: Seal | None = None
     oldest: int | None = None
@@ -43,16 +44,16 @@ class _Walk:
         self.events += seal.events
 
 
-async def verify(db: Tx, known: tuple[int, str] | None = None) -> Verdict:
+async def verify(db: Tx, seals: Seals, known: tuple[int, str] | None = None) -> Verdict:
     """Everything that is kept; `known` are number and hash that an earlier verification printed."""
-    walk = _Walk(known)
+    walk = _Walk(seals, known)
     broken, why = await _first_fault(db, walk)
-    unsealed = await store.count_unsealed(db)
+    unsealed = await seals.count_unsealed(db)
     return Verdict(walk.batches, walk.events, unsealed, walk.oldest, walk.before, broken, why)
 
 
 async def _first_fault(db: Tx, walk: _Walk) -> tuple[int | None, str]:
-    async for seal in _seals(db):
+    async for seal in _seals(db, walk.seals):
         expected = chain.number_after(walk.before)
         if seal.number != expected and not seal.removed:
             return expected, MISSING
@@ -61,7 +62,7 @@ async def _first_fault(db: Tx, walk: _Walk) -> tuple[int | None, str]:
         if not await _is_good(db, walk, seal):
             return seal.number, CHANGED
     end = chain.number_after(walk.before)
-    if await store.has_foreign(db):
+    if await walk.seals.has_foreign(db):
         return end, FOREIGN
     if walk.known is not None and not walk.met:
         return walk.known[0], NOT_REACHED if walk.known[0] >= end else NOT_KEPT
@@ -71,33 +72,34 @@ async def _first_fault(db: Tx, walk: _Walk) -> tuple[int | None, str]:
 async def _is_good(db: Tx, walk: _Walk, seal: Seal) -> bool:
     """Then the walk stands at it."""
     if seal.removed:
-        good = walk.before is None or await _is_removed(db, walk.before)
-    elif await _reads_as_sealed(db, walk.before, seal):
+        good = walk.before is None or await _is_removed(db, walk, walk.before)
+    elif await _reads_as_sealed(db, walk, seal):
         good = True
         walk.count(seal)
     else:
-        good = await _is_removed(db, seal)
+        good = await _is_removed(db, walk, seal)
     if good:
         walk.stand_at(seal)
     return good
 
 
-async def _reads_as_sealed(db: Tx, before: Seal | None, seal: Seal) -> bool:
+async def _reads_as_sealed(db: Tx, walk: _Walk, seal: Seal) -> bool:
+    before = walk.before
     if not chain.follows(seal, before):
         return False
-    rows = await store.list_events(db, seal.first_position, seal.last_position)
+    rows = await walk.seals.list_events(db, seal.first_position, seal.last_position)
     return chain.hash_of(before, seal, rows) == seal.hash
 
 
-async def _is_removed(db: Tx, seal: Seal) -> bool:
+async def _is_removed(db: Tx, walk: _Walk, seal: Seal) -> bool:
     """Has age removed it, perhaps since it was read?"""
-    now = await store.find(db, seal.number)
+    now = await walk.seals.find(db, seal.number)
     return now is None or now.removed
 
 
-async def _seals(db: Tx) -> AsyncIterator[Seal]:
+async def _seals(db: Tx, seals: Seals) -> AsyncIterator[Seal]:
     after = 0
-    while found := await store.list_after(db, after, SEALS_AT_ONCE):
+    while found := await seals.list_after(db, after, SEALS_AT_ONCE):
         for seal in found:
             yield seal
         after = found[-1].number

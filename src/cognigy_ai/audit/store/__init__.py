@@ -1,1 +1,0 @@
-"""SQL for the audit trail: the events, and the seals that chain them."""
