@@ -30,6 +30,7 @@ from kernel.web.shared import Unexpected
 from kernel.web.site import Site
 from live_agent.agents import keys
 from live_agent.api_tokens.owners import Owners
+from live_agent.audit import actions as audit
 from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
@@ -130,7 +131,7 @@ def _connect_readers(state: State) -> None:
 
 
 def _janitor(state: State) -> Janitor:
-    database = state.database
+    database, kept = state.database, state.settings.audit_event_ttl_in_minutes
     return Janitor(
         state.clock,
         [
@@ -141,6 +142,7 @@ def _janitor(state: State) -> Janitor:
             lambda _now: keys.keep_right(database),
             lambda now: state.locks.prune(database, now),
             lambda now: state.outbox.prune(database, now),
+            lambda now: audit.TRAIL.prune(database, now, kept),
         ],
     )
 
@@ -152,7 +154,8 @@ def _lifespan(
     async def run(_app: Starlette) -> AsyncIterator[None]:
         vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
         vitals.show("live_agent", state.passwords)
-        workers = (state.courier, _janitor(state), state.streams, state.bus, vitals)
+        sealer = audit.TRAIL.sealer(state.database, state.clock)
+        workers = (state.courier, _janitor(state), sealer, state.streams, state.bus, vitals)
         tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
         if background:
             state.provider.prepare()

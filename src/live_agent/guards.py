@@ -17,6 +17,7 @@ from kernel.web.guards import (
 from kernel.web.problem_pages import PageRefusals, problem_page
 from kernel.web.site import path_and_query, say_of
 from live_agent.agents.rules import Right
+from live_agent.audit import actions as audit
 from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions import checks
@@ -31,6 +32,7 @@ class PageGuard(PageRefusals):
     """A page for anybody."""
 
     async def check(self, request: Request) -> None:
+        audit.set_actor(audit.NOBODY)
         await check_page(request)
 
 
@@ -38,6 +40,7 @@ class SignedInGuard(PageRefusals):
     """A page for whoever has a live session; others are sent to log in and come back."""
 
     async def check(self, request: Request) -> None:
+        audit.set_actor(audit.NOBODY)
         await check_page(request)
         if await find_session(request) is not None:
             return
@@ -112,6 +115,7 @@ async def find_session(request: Request) -> Session | None:
             session = None
         if session is not None:
             await sessions.note_seen(state.database, session, now)
+            audit.set_actor(audit.Actor(audit.USER, session.user_id))
         request.state.session = session
     found: Session | None = request.state.session
     return found

@@ -20,6 +20,7 @@ from live_agent.console.agent_deeds import (
 from live_agent.console.agent_new import post_new_agent, show_new_agent
 from live_agent.console.agents import show_agents
 from live_agent.console.api_tokens import post_end_token, post_make
+from live_agent.console.audit import show_audit, show_export
 from live_agent.console.conflict import post_conflict, show_conflict
 from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
@@ -134,6 +135,8 @@ ROUTES: list[BaseRoute] = [
         post_conflict,
         may(Right.AGENTS_MANAGE),
     ),
+    guarded("GET", f"{SETTINGS}/audit", show_audit, may(Right.AUDIT_READ)),
+    guarded("GET", f"{SETTINGS}/audit/export.{{kind}}", show_export, may(Right.AUDIT_READ)),
     # the platform's servers
     ApiMount(api, PREFIXES),
     *openapi_routes(api, ANYBODY),

@@ -237,6 +237,13 @@ class Settings(CommonSettings):
         group="Logging in",
     )
 
+    audit_event_ttl_in_minutes: Annotated[int, between(0, 10_000_000)] = setting(
+        "AUDIT_EVENT_TTL_IN_MINUTES",
+        525_600,
+        "How long the audit log is kept: a year. `0`: for ever.",
+        group="Logging in",
+    )
+
     CHECKS: ClassVar[list[tuple[tuple[str, ...], Check]]] = [
         http_only_on_loopback("FRONTEND_URL", "frontend_url"),
         http_only_on_loopback("COGNIGY_OAUTH_SITE", "cognigy_oauth_site"),

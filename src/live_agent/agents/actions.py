@@ -6,6 +6,7 @@ from kernel.db import Database, Tx
 from kernel.emails import email_key
 from kernel.opaque import new_id
 from live_agent.accounts.rules import Account
+from live_agent.agents.changes import Changes, record_changes
 from live_agent.agents.rules import PRESENCES, User, joined, user_from
 from live_agent.agents.store import old_passwords, people
 from live_agent.audit import actions as audit
@@ -111,13 +112,15 @@ async def refresh(
     False if the user was deleted in the meantime.
     """
     email = user.email if keep_email or not identity.email else identity.email
+    name = (identity.name or email)[:LONGEST_NAME]
+    await record_changes(tx, user, Changes(email, name, identity.roles), now)
     return await people.refresh(
         tx,
         user.id,
         {
             "email": email[:LONGEST_EMAIL],
             "email_key": email_key(email) if email else user.id,
-            "name": (identity.name or email)[:LONGEST_NAME],
+            "name": name,
             "locale": identity.locale[:LONGEST_LOCALE],
             "roles": joined(identity.roles),
             "access_revision": _newest(identity.access_revision, user),
@@ -155,6 +158,7 @@ def _newest(access_revision: int | None, user: User) -> int:
 
 async def take_roles(tx: Tx, user: User, access_revision: int | None, now: int) -> None:
     """All roles are gone in Cognigy.AI: all rights are gone here."""
+    await record_changes(tx, user, Changes(user.email, user.name, ()), now)
     await people.take_roles(tx, user.id, _newest(access_revision, user))
     await people.end_api_tokens(tx, user.id, now)
 

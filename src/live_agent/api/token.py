@@ -11,6 +11,7 @@ from kernel.problems import ProblemError
 from kernel.throttle import NETWORK, network_key
 from kernel.web.api.problems import ApiProblem
 from kernel.web.site import client_of
+from live_agent.audit import actions as audit
 from live_agent.problems import Problem
 from live_agent.state import State, state_of
 
@@ -43,6 +44,7 @@ class PlatformToken(APIKeyHeader):
         if not _fits(",".join(presented), known):
             await _count(request, state)
             raise ProblemError(Problem.PLATFORM_TOKEN_WRONG, challenge=CHALLENGE)
+        audit.set_actor(audit.Actor(audit.PLATFORM))
 
 
 PLATFORM_TOKEN = PlatformToken()

@@ -1,10 +1,11 @@
 """The audit trail: one row for each event, in the transaction that it describes."""
 
-import json
-
+from kernel.audit.actor import NOBODY, PLATFORM, USER, Actor, acting, set_actor
+from kernel.audit.trail import Facts
 from kernel.db import Tx
-from kernel.opaque import new_id
-from live_agent.audit import store
+from live_agent.audit.store import TRAIL
+
+__all__ = ["NOBODY", "PLATFORM", "TRAIL", "USER", "Actor", "acting", "record", "set_actor"]
 
 
 async def record(
@@ -17,16 +18,8 @@ async def record(
     account_id: int | None = None,
     **details: object,
 ) -> None:
-    """Add an event (`noun.verb`). Details are ids and codes: never a name, address or secret."""
-    await store.add(
-        tx,
-        {
-            "id": new_id("au_"),
-            "at": now,
-            "event": event,
-            "reference": reference,
-            "account_id": account_id,
-            "user_id": user_id,
-            "details": json.dumps(details, sort_keys=True),
-        },
-    )
+    """Add an event (`noun.verb`). Details are ids and codes: never a name, address or secret.
+
+    Without an account it is that of the user, or of the person who acts.
+    """
+    await TRAIL.record(tx, event, now, Facts(reference, user_id, account_id, details))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kernel import cli
+from kernel.audit.actor import OPERATOR, Actor, set_actor
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
@@ -50,6 +51,7 @@ def do(work: Callable[[Means], Awaitable[T]]) -> T:
     configure("error")
 
     async def run() -> T:
+        set_actor(Actor(OPERATOR))
         async with _opened(settings) as means:
             return await work(means)
 

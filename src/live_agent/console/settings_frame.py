@@ -30,6 +30,7 @@ PAGES = (
     SettingsPage("conflicts", n_("Conflicts"), Right.AGENTS_MANAGE),
     SettingsPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
     SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),
+    SettingsPage("audit", n_("Audit log"), Right.AUDIT_READ),
 )
 
 

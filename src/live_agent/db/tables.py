@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from kernel.audit.tables import events_table, seals_table
 from kernel.outbox import outbox_table
 from kernel.throttle import locks_table
 
@@ -337,19 +338,14 @@ break_glass = Table(
     Index("break_glass_of_a_user", "user_id"),
 )
 
-audit_events = Table(
-    "audit_events",
-    metadata,
-    Column("id", String(40), primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("event", String(64), nullable=False),
-    Column("reference", String(12)),
-    Column("account_id", Integer),
-    Column("user_id", String(40)),
-    Column("details", Text, nullable=False),  # JSON object of ids and codes, never names
-    Index("audit_events_by_reference", "reference"),
-    Index("audit_events_by_time", "at"),
+audit_events = events_table(metadata, Column("account_id", Integer), user_id=40)
+Index(
+    "audit_events_of_an_account",
+    audit_events.c.account_id,
+    audit_events.c.at,
+    audit_events.c.id,
 )
+audit_seals = seals_table(metadata)
 
 login_locks = locks_table(metadata)
 outbox = outbox_table(metadata)

@@ -111,6 +111,7 @@ async def _write_user(
     if decision.user is None:
         return await _create(tx, arrival, account_id, decision)
     user = decision.user
+    audit.set_actor(audit.Actor(audit.USER, user.id))
     if decision.step in MOVES:
         user = await _move(tx, tools, arrival, user, decision)
     if not await agents.refresh(tx, user, identity, now, keep_email=decision.keep_email):
@@ -125,6 +126,7 @@ async def _create(tx: Tx, arrival: Arrival, account_id: int, decision: Decision)
     user_id = await agents.create_linked(tx, account_id, identity, now)
     if await accounts.find(tx, account_id) is None:  # deleted while the insert waited for it
         raise Overtaken
+    audit.set_actor(audit.Actor(audit.USER, user_id))
     await _write_down(tx, arrival, (account_id, user_id), Deed.CREATED, decision)
     await audit.record(
         tx,

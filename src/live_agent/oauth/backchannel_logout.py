@@ -12,6 +12,7 @@ from kernel.problems import ProblemError
 from kernel.web.forms import FormError, read_form
 from kernel.web.guards import ProtocolGuard
 from kernel.web.site import reference_of_request
+from live_agent.audit import actions as audit
 from live_agent.oauth.events import TOKEN_FAULTS
 from live_agent.signals import actions as signals
 from live_agent.signals.rules import logout as logout_rules
@@ -46,6 +47,7 @@ async def post_backchannel_logout(request: Request) -> Response:
     if isinstance(logout, str):
         return _refused(request, logout)
     reference = reference_of_request(request)
+    audit.set_actor(audit.Actor(audit.PLATFORM))
     await signals.log_out(state.database, state.settings.issuer, logout, reference, now)
     return Response(status_code=200, headers=NO_STORE)
 

@@ -13,6 +13,7 @@ from kernel.problems import FaultCatalogue, ProblemError
 from kernel.web.forms import FormError, read_body
 from kernel.web.guards import ProtocolGuard
 from kernel.web.site import reference_of_request
+from live_agent.audit import actions as audit
 from live_agent.problems import Fault as ConfigurationFault
 from live_agent.sessions import ends
 from live_agent.signals import actions as signals
@@ -66,6 +67,7 @@ async def post_event(request: Request) -> Response:
     signal = rules.read(signed.claims, expected, now)
     if isinstance(signal, Rejected):
         return _rejected(request, signal)
+    audit.set_actor(audit.Actor(audit.PLATFORM))
     await _apply(request, signal, now)
     state.metrics.count(SIGNALS, "accepted", "")
     return Response(status_code=202, headers={"cache-control": "no-store"})

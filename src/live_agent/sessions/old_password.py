@@ -195,6 +195,7 @@ async def _begin(
         secret = await sessions.start(tx, tools.keyring, begun, attempt.old_session_secret, now)
         if entry.sole:  # somebody else's password must not forget the guesses at this one's
             await tools.locks.forget(tx, [entry.door.counted])
+        audit.set_actor(audit.Actor(audit.USER, user.id))
         await audit.record(
             tx,
             "login.succeeded",

@@ -9,6 +9,7 @@ from kernel.emails import email_key, is_address
 from kernel.log import get_logger
 from kernel.opaque import new_reference
 from live_agent.agents import actions as agents
+from live_agent.agents.changes import Changes, record_changes
 from live_agent.agents.rules import joined
 from live_agent.audit import actions as audit
 from live_agent.cognigy_api.claim_names import claim_names
@@ -168,6 +169,11 @@ async def _change_access(
         if roles is None or roles:
             await _refresh(tx, signal, roles, reference, now)
             return
+        for row in await store.list_owned(tx, identity):
+            user = await agents.get(tx, row["account_id"], row["id"])
+            assert user is not None
+            none_left = Changes(user.email, user.name, ())
+            await record_changes(tx, user, none_left, now, reference)
         await store.take_roles(tx, identity, signal.access_revision or 0)
     elif signal.access_revision is not None:
         await store.note_revision(tx, identity, signal.access_revision)
@@ -210,16 +216,18 @@ async def _refresh(
         user = await agents.get(tx, row["account_id"], row["id"])
         assert user is not None
         email = await _address(tx, signal, row, reference, now)
+        name = claim_rules.name_said(signal.claims) or user.name
+        new = Changes(email, name, user.roles if roles is None else roles)
+        await record_changes(tx, user, new, now, reference)
         await store.change(
             tx,
             user.id,
             new_email=email,
             new_email_key=email_key(email) if email else user.id,
-            new_name=claim_rules.name_said(signal.claims) or user.name,
-            new_roles=joined(user.roles if roles is None else roles),
+            new_name=name,
+            new_roles=joined(new.roles),
             access_revision=max(signal.access_revision or 0, user.access_revision),
         )
-        await _record(tx, "user.changed", row, reference, now, roles=list(roles or user.roles))
 
 
 async def _address(tx: Tx, signal: Signal, row: Row, reference: str, now: int) -> str:

@@ -96,6 +96,10 @@ class Rechecks:
             return True
 
     async def _ask_platform(self, claimed: Claimed, now: int) -> bool:
+        with audit.acting(audit.Actor(audit.PLATFORM)):
+            return await self._judge(claimed, now)
+
+    async def _judge(self, claimed: Claimed, now: int) -> bool:
         reference = new_reference()
         claims = None
         try:
