@@ -56,6 +56,7 @@ def desk_page(request: Request, template: str, status: int = 200, **values: Any)
         settings_href=account_address(account, "settings"),
         may_settings=not SETTINGS_RIGHTS.isdisjoint(session.rights),
         stream_href=account_address(account, "stream"),
+        drafts_of=session.user_id,
         silent_since=session.unreachable_since,
         presence_action=account_address(account, "presence"),
         platform_url=settings.cognigy_ai_ui_base_url_with_protocol or "",

@@ -21,6 +21,7 @@ MACROS = {
         "{{ ui.field(text, 'mail', 'email', text, text, text, autocomplete='email') }}"
         "{% call ui.field(text, 'pass', 'password', text, required=false) %}{{ text }}{% endcall %}"
     ),
+    "table_keys": "{{ ui.table_keys(selects=true) }}",
     "text_area": "{{ ui.text_area(text, 'area', text, text, text) }}",
     "filters": "{% call ui.filters('/list') %}{{ ui.hidden('kept', text) }}{% endcall %}",
     "select": "{{ ui.select(text, 'choice', [(text, text), ('b', 'b')], text, text, text) }}",

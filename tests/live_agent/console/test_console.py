@@ -165,3 +165,14 @@ async def test_pages_are_whole_in_every_language(office: Office, language: str):
         page = await browser.get(path)
         assert page.status_code == 200
         assert f'<html lang="{language}"' in page.text
+
+
+async def test_pages_of_a_person_say_whose_unsent_texts_the_browser_keeps(office: Office):
+    browser = await office.signed_in_browser()
+    (user,) = await office.users()
+    page = await browser.get(office.dashboard)
+    assert f'<meta name="drafts-of" content="{user["id"]}">' in page.text
+    assert "drafts.js" in page.text
+    login = await office.browser().get("/login")
+    assert "unsent.js" in login.text
+    assert "drafts" not in login.text
