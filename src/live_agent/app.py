@@ -34,7 +34,7 @@ from live_agent.audit import actions as audit
 from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
-from live_agent.db.endings import SESSIONS_ENDED
+from live_agent.db.endings import SESSIONS_ENDED, SESSIONS_GONE
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
 from live_agent.platform_people.actions import Readings
@@ -127,6 +127,7 @@ def _connect_readers(state: State) -> None:
     """What a commit tells, here or in another process, wakes whoever reads it."""
     state.bus.on(LETTERS, state.courier.wake)
     state.bus.on(SESSIONS_ENDED, state.streams.wake)
+    state.bus.on(SESSIONS_GONE, state.streams.wake_for_gone)
     state.database.listen(state.bus.tell)
 
 

@@ -6,11 +6,19 @@ tokens in one account or, over time, in several. The stores of the features call
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import BigInteger, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, String, and_, bindparam, exists, or_, select, update
 
 from kernel.db import Row, Tx
 from kernel.words import keys_of
-from live_agent.db.tables import accounts, api_tokens, pending_links, sessions, users
+from live_agent.db.tables import (
+    accounts,
+    api_tokens,
+    conflicts,
+    old_links,
+    pending_links,
+    sessions,
+    users,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Ending:
 
 
 SESSIONS_ENDED = "sessions.ended"  # told after the commit: open pages of all replicas hear of it
+SESSIONS_GONE = "sessions.gone"  # their rows were deleted with their person or account
 NEUTRAL_NAME = "Deleted user"
 
 _issuer = bindparam("issuer", type_=String)
@@ -160,6 +169,20 @@ FORGET_DEVICES = (
     .where(sessions.c.user_id.in_(select(users.c.id).where(_due)))
     .values(user_agent="", sealed_tokens=None)
 )
+_of_due = select(users.c.id).where(_due)
+FORGET_TOKEN_NAMES = update(api_tokens).where(api_tokens.c.user_id.in_(_of_due)).values(name="")
+FORGET_LINKS = update(old_links).where(old_links.c.user_id.in_(_of_due)).values(email_key=None)
+# What was asked about them stays answered, without the address.
+FORGET_CONFLICTS = (
+    update(conflicts)
+    .where(
+        exists().where(
+            _due, users.c.issuer == conflicts.c.issuer, users.c.subject == conflicts.c.subject
+        )
+    )
+    .values(email_key="erased:" + conflicts.c.id)
+)
+FORGETTING = (FORGET_DEVICES, FORGET_TOKEN_NAMES, FORGET_LINKS, FORGET_CONFLICTS)
 
 
 def tell_of(tx: Tx, ended: list[Row]) -> list[Row]:
@@ -239,5 +262,6 @@ async def purge(tx: Tx, identity: tuple[str, str], erase_at: int, now: int) -> l
 
 async def erase_due(tx: Tx, now: int) -> list[Row]:
     """Erase name, address and devices of whom the retention time has passed."""
-    await tx.one(FORGET_DEVICES, now=now)
+    for statement in FORGETTING:
+        await tx.one(statement, now=now)
     return await tx.all(ERASE, now=now)

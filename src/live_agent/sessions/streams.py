@@ -19,6 +19,7 @@ from live_agent.sessions.store import checks as store
 log = get_logger(__name__)
 
 LOOK_EVERY_SECONDS = 0.5
+LOOK_FOR_GONE_EVERY = 6  # looks: whose row was deleted is not among those that ended
 LOOK_AGAIN_SECONDS = 0.05  # however often it is woken
 LOOK_BACK_SECONDS = 10  # a transaction that ended a session may commit that much later
 
@@ -30,9 +31,15 @@ class Streams:
         self._database, self._clock, self._metrics = database, clock, metrics
         self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._woken = asyncio.Event()
+        self._looks_until_gone = LOOK_FOR_GONE_EVERY
 
     def wake(self) -> None:
         """Sessions have ended, here or elsewhere: look now."""
+        self._woken.set()
+
+    def wake_for_gone(self) -> None:
+        """People were deleted, with their sessions: look for those, too."""
+        self._looks_until_gone = 0
         self._woken.set()
 
     async def ended_within(self, fingerprint: str, seconds: float) -> bool:
@@ -70,8 +77,21 @@ class Streams:
             if told:
                 at_ms = self._clock.milliseconds()
                 await ends.note_told(self._database, self._metrics, told, at_ms)
+            await self._look_for_gone()
         except DatabaseUnavailable as error:
             log.warning("streams.not_looked", cause=repr(error))
+
+    async def _look_for_gone(self) -> None:
+        """Every few seconds, or when somebody says so: is there still a row of each?"""
+        self._looks_until_gone -= 1
+        if self._looks_until_gone > 0:
+            return
+        self._looks_until_gone = LOOK_FOR_GONE_EVERY
+        asked = list(self._open)
+        there = await store.list_there(self._database, asked)
+        for fingerprint in set(asked) - there:
+            for event in self._open.get(fingerprint, ()):
+                event.set()
 
     def _tell(self, ended: Row) -> bool:
         """Wake its connections; True if that ends a measured time."""

@@ -1,14 +1,19 @@
 """Sessions ask the platform again: access ends although a signal was lost (DESIGN 3 rule 6)."""
 
 import asyncio
+import time
 
 import httpx
 import pytest
 from sqlalchemy import select
 from starlette.responses import JSONResponse, Response
 
+from kernel.db import open_database
+from kernel.settings import load
+from live_agent.app import build_app
 from live_agent.db import tables
-from support.oauth_desk import Desk, log_in
+from live_agent.settings import Settings
+from support.oauth_desk import DESK, Desk, environment_of, log_in
 from support.provider import ABSENT
 
 EVERY, GRACE = 300, 3600
@@ -157,3 +162,44 @@ async def test_a_provider_without_refresh_tokens_is_not_asked(
     desk.clock.advance(GRACE * 2)
     assert await visit(desk, browser) == 200
     assert questions(desk) == 0
+
+
+async def test_a_slow_answer_of_the_platform_delays_no_request(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    await log_in(desk, browser)
+    desk.clock.advance(EVERY)
+    desk.provider.delay = 2
+    begun = time.monotonic()
+    assert (await browser.get(desk.dashboard)).status_code == 200
+    assert (await browser.get(desk.dashboard)).status_code == 200
+    assert time.monotonic() - begun < 2
+    await desk.app.state.rechecks.close()
+    assert questions(desk) == 1
+
+
+async def test_of_two_replicas_exactly_one_asks_and_the_token_rotates_once(
+    desk: Desk, browser: httpx.AsyncClient, database_url: str
+):
+    """A refresh token is spent by asking: if both asked, the family would be revoked."""
+    await log_in(desk, browser)
+    database = await open_database(database_url)
+    settings = load(Settings, environment_of(desk.provider))
+    replica = build_app(settings, database, desk.clock, background=False)
+    transport = httpx.ASGITransport(replica)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=DESK, cookies=browser.cookies, headers=browser.headers
+    ) as other:
+        for number in range(1, 4):
+            desk.clock.advance(EVERY)
+            desk.provider.delay = 0.1
+            answers = await asyncio.gather(
+                *((browser, other)[n % 2].get(desk.dashboard) for n in range(8))
+            )
+            assert {answer.status_code for answer in answers} == {200}
+            await desk.app.state.rechecks.close()
+            await replica.state.rechecks.close()
+            assert questions(desk) == number
+            assert len(desk.provider.grants) == 1
+    await replica.state.provider.close()
+    await database.close()

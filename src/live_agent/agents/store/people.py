@@ -8,6 +8,7 @@ from kernel.db import Tx
 from kernel.words import keys_of
 from live_agent.accounts.rules import Account, account_from
 from live_agent.agents.rules import User, user_from
+from live_agent.db.endings import SESSIONS_GONE
 from live_agent.db.tables import accounts, api_tokens, old_links, users
 
 _c = users.c
@@ -156,11 +157,15 @@ async def list_page(tx: Tx, account_id: int, after: str, most: int) -> list[User
 
 
 async def delete_user(tx: Tx, user_id: str) -> bool:
-    return await tx.one(_DELETE, user_id=user_id) is not None
+    row = await tx.one(_DELETE, user_id=user_id)
+    tx.tell(SESSIONS_GONE)
+    return row is not None
 
 
 async def delete_of_account(tx: Tx, account_id: int) -> int:
-    return len(await tx.all(_DELETE_OF_ACCOUNT, account_id=account_id))
+    gone = await tx.all(_DELETE_OF_ACCOUNT, account_id=account_id)
+    tx.tell(SESSIONS_GONE)
+    return len(gone)
 
 
 async def find_for_login(

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, String, bindparam, case, func, or_, select, update
 
 from kernel.db import Row, Tx
+from kernel.json_rows import JsonRows, as_json
 from live_agent.db.endings import SESSIONS_ENDED
 from live_agent.db.tables import sessions
 
@@ -60,6 +61,8 @@ END = (
 LIST_ENDED = select(_c.fingerprint, _c.changed_ms).where(
     _c.ended_at >= bindparam("since", type_=BigInteger)
 )
+_asked = JsonRows("asked")
+LIST_THERE = select(_c.fingerprint).where(_c.fingerprint.in_(select(_asked.text("fingerprint"))))
 FIND_ENDED = select(_c.ended_because, _c.ended_reference, _c.ended_at, _c.user_id).where(
     _one, _c.ended_at >= bindparam("since", type_=BigInteger)
 )
@@ -67,6 +70,12 @@ FIND_ENDED = select(_c.ended_because, _c.ended_reference, _c.ended_at, _c.user_i
 
 async def list_ended(tx: Tx, since: int) -> list[Row]:
     return await tx.all(LIST_ENDED, since=since)
+
+
+async def list_there(tx: Tx, fingerprints: list[str]) -> set[str]:
+    """Those of them that have a row."""
+    asked = as_json({"fingerprint": one} for one in fingerprints)
+    return {row["fingerprint"] for row in await tx.all(LIST_THERE, asked=asked)}
 
 
 async def find_ended(tx: Tx, fingerprint: str, since: int) -> Row | None:
