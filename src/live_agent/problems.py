@@ -314,7 +314,7 @@ class Problem(ProblemCatalogue):
         status=409,
         title=n_("You cannot make another API token"),
         user_text=n_("Ten work at the same time. End one that you do not need any more."),
-        operator_hint="the person has ten tokens, or lost access meanwhile",
+        operator_hint="the person has ten tokens that work",
     )
     ACCOUNT_UNKNOWN = ProblemSpec(
         status=404,

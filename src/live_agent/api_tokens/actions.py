@@ -8,6 +8,7 @@ from live_agent.api_tokens import store
 from live_agent.api_tokens.rules import MOST, USE_NOTED_EVERY_SECONDS, ApiToken, Holder
 from live_agent.audit import actions as audit
 from live_agent.problems import Problem
+from live_agent.sessions.rules import Session
 
 PREFIX = "la_"
 
@@ -17,10 +18,13 @@ async def list_of(db: Tx | Database, user_id: str) -> list[ApiToken]:
     return [ApiToken(**dict(row)) for row in await store.list_of(db, user_id)]
 
 
-async def make(tx: Tx, user_id: str, account_id: int, name: str, now: int) -> str:
-    """The secret, which is shown once. Raises API_TOKENS_TOO_MANY."""
-    number = await store.hold_and_count(tx, user_id)
-    if number is None or number >= MOST:
+async def make(tx: Tx, owner: Session, name: str, now: int) -> str:
+    """The secret, which is shown once. Raises API_TOKENS_TOO_MANY, or ACCESS_ENDED."""
+    user_id, account_id = owner.user_id, owner.account_id
+    number = await store.hold_and_count(tx, user_id, owner.fingerprint)
+    if number is None:
+        raise ProblemError(Problem.ACCESS_ENDED, user_id=user_id)
+    if number >= MOST:
         raise ProblemError(Problem.API_TOKENS_TOO_MANY, user_id=user_id)
     secret = new_secret(PREFIX)
     await store.add(

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, String, bindparam, func, insert, select, update
 
 from kernel.db import Row, Tx
-from live_agent.db.tables import accounts, api_tokens, users
+from live_agent.db.tables import accounts, api_tokens, sessions, users
 
 _c = api_tokens.c
 _now = bindparam("now", type_=BigInteger)
@@ -47,12 +47,21 @@ LIST = (
     .where(_mine, _alive)
     .order_by(_c.created_at, _c.fingerprint)
 )
-# Whoever makes one holds the person's row: of two at once the second sees the first's.
-HOLD = (
-    update(users)
+# Whoever makes one holds the person's row and the session's until the end: of two the second
+# sees the first's token, and whoever ends the access waits, and then ends the new token, too.
+HOLD_PERSON = (
+    select(users.c.id)
     .where(users.c.id == _user, users.c.disabled_at.is_(None), users.c.roles != "")
-    .values(id=users.c.id)
-    .returning(users.c.id)
+    .with_for_update()  # SQLite has one writer and no such clause
+)
+HOLD_SESSION = (
+    select(sessions.c.user_id)
+    .where(
+        sessions.c.fingerprint == bindparam("session", type_=String),
+        sessions.c.user_id == _user,
+        sessions.c.ended_at.is_(None),
+    )
+    .with_for_update()
 )
 COUNT = select(func.count().label("number")).where(_mine, _alive)
 ADD = insert(api_tokens)
@@ -112,9 +121,11 @@ async def list_of(db: Tx, user_id: str) -> list[Row]:
     return await db.all(LIST, user_id=user_id)
 
 
-async def hold_and_count(tx: Tx, user_id: str) -> int | None:
-    """How many the person has; None if they may have none any more."""
-    if await tx.one(HOLD, user_id=user_id) is None:
+async def hold_and_count(tx: Tx, user_id: str, session: str) -> int | None:
+    """How many the person has; None if they may have none any more, or their session has ended."""
+    if await tx.one(HOLD_PERSON, user_id=user_id) is None:
+        return None
+    if await tx.one(HOLD_SESSION, user_id=user_id, session=session) is None:
         return None
     row = await tx.one(COUNT, user_id=user_id)
     assert row is not None

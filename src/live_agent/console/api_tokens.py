@@ -21,9 +21,7 @@ async def post_make(request: Request) -> Response:
     if not name or not session.linked:
         raise ProblemError(Problem.REQUEST_UNREADABLE)
     async with state.database.transaction() as tx:
-        secret = await api_tokens.make(
-            tx, session.user_id, session.account_id, name, state.clock.now()
-        )
+        secret = await api_tokens.make(tx, session, name, state.clock.now())
     return desk_page(
         request,
         "console/api_token_made.html",

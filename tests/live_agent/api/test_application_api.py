@@ -1,5 +1,6 @@
 """API tokens of people: made once, used with their rights, ended with their access."""
 
+import asyncio
 import re
 
 import httpx
@@ -8,8 +9,9 @@ from sqlalchemy import select, update
 
 from kernel.opaque import fingerprint
 from kernel.web.api.limits import Quota, RateLimiter
-from live_agent.db import tables
-from support.office import BASE, Office, submit
+from live_agent.db import endings, tables
+from live_agent.db.endings import Ending
+from support.office import BASE, ISSUER, Office, submit
 from support.visitor import forms_of
 
 
@@ -187,3 +189,36 @@ async def test_requests_are_counted_for_each_token_and_refusals_for_each_network
     refused = await ask(office, "la_wrong")
     assert refused.status_code == 429
     assert (await ask(office, token)).status_code == 200
+
+
+async def test_of_many_that_are_made_at_once_ten_work(office: Office):
+    secret = (await office.enter()).session_secret
+    browser = office.browser_with("session", secret)
+    page = await browser.get(profile(office))
+    form = next(one for one in forms_of(page.text) if one.action.endswith("/profile/api-tokens"))
+    made = await asyncio.gather(*(submit(browser, form, name=f"n{n}") for n in range(14)))
+    assert sorted(answer.status_code for answer in made) == [200] * 10 + [409] * 4
+    assert len(await office.rows("api_tokens")) == 10
+
+
+async def test_a_token_that_is_made_while_access_ends_does_not_outlive_it(office: Office):
+    """Whichever comes first: afterwards nothing of the person opens anything."""
+    for number in range(4):
+        subject = f"racer-{number}"
+        entered = await office.enter(subject=subject, email=f"{subject}@acme.example")
+        browser = office.browser_with("session", entered.session_secret)
+        page = await browser.get(profile(office))
+        form = next(one for one in forms_of(page.text) if one.action.endswith("/api-tokens"))
+
+        async def end(subject: str = subject) -> None:
+            ending = Ending("user_disabled", "ABCDEFGHIJKL", office.now)
+            async with office.database.transaction() as tx:
+                before = {"access_revision": None, "begun_until": office.now}
+                identity = (ISSUER, subject)
+                await endings.end_sessions_of_identity(tx, identity, ending=ending, **before)
+                await endings.end_tokens_of_identity(tx, identity, office.now)
+
+        made, _ = await asyncio.gather(submit(browser, form, name="late"), end())
+        assert made.status_code in (200, 303, 403)
+    for row in await office.rows("api_tokens"):
+        assert row["ended_at"] is not None
