@@ -161,7 +161,9 @@ class Bus:
             assert self._client is not None
             try:
                 await part(self._client)
-            except self._failures() as error:
+            except Exception as error:
+                if not isinstance(error, self._failures()):
+                    log.exception("bus.failed")
                 failed = 1 if self.reachable else failed + 1
                 if part == self._hear:
                     self._hears = False

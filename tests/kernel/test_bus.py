@@ -204,6 +204,24 @@ async def test_nonsense_on_the_channel_does_nothing(valkey: Valkey):
         await until(lambda: bus.reachable)
 
 
+async def test_a_reader_that_breaks_stops_nobody_else(valkey: Valkey):
+    async with two(valkey.url) as (one, other):
+        reader = Reader(other)
+
+        def breaks() -> None:
+            raise LookupError
+
+        other.on("broken", breaks)
+        with capture_logs() as logs:
+            one.tell("broken")
+            await until(lambda: any(entry["event"] == "bus.failed" for entry in logs))
+        other._wakes.pop("broken")
+        await until(lambda: other.reachable)
+        woken = reader.woken
+        one.tell(TOPIC)
+        await until(lambda: reader.woken > woken)
+
+
 @pytest.mark.parametrize(
     "address",
     [
