@@ -62,6 +62,11 @@ async def find(database: Tx | Database, account_id: int) -> Account | None:
     return await store.find(database, account_id)
 
 
+async def lock(tx: Tx, account_id: int) -> bool:
+    """Who decides who works there, one after the other until the commit; False: no such account."""
+    return await store.lock(tx, account_id)
+
+
 async def list_accounts(database: Tx | Database) -> list[Account]:
     """All accounts, for the operator."""
     return await store.list_all(database)

@@ -31,6 +31,7 @@ _INSERT = (
 )
 _this = (_c.id == bindparam("account_id"), _c.deleted_at.is_(None))
 _FIND = select(*_COLUMNS).where(*_this)
+_LOCK = select(_c.id).where(*_this).with_for_update()
 _FIND_BY_ORGANISATION = select(*_COLUMNS).where(
     _c.organisation_id == bindparam("organisation_id"), _c.deleted_at.is_(None)
 )
@@ -155,3 +156,7 @@ async def set_switches(
         second_approval=None if second_approval is None else int(second_approval),
     )
     return account_from(row) if row else None
+
+
+async def lock(tx: Tx, account_id: int) -> bool:
+    return await tx.one(_LOCK, account_id=account_id) is not None

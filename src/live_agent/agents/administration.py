@@ -12,6 +12,7 @@ from kernel.db import Tx
 from kernel.emails import email_key, is_address
 from kernel.outbox import Outbox
 from kernel.problems import ProblemError
+from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents import directory, links
 from live_agent.agents.actions import LONGEST_NAME, OldUser
@@ -54,7 +55,7 @@ async def add(tx: Tx, outbox: Outbox, by: By, typed: NewAgent, now: int) -> User
     name, address, roles = _name(typed.name), typed.email.strip(), _roles(typed.roles)
     if not is_address(address):
         raise Unacceptable("email", "no_address")
-    await store.lock_account(tx, by.account_id)
+    await accounts.lock(tx, by.account_id)
     if await store.holds_address(tx, by.account_id, email_key(address)):
         raise Unacceptable("email", "taken")
     new = OldUser(by.account_id, address, name, roles, digest=None, confirmed=False)
@@ -105,7 +106,7 @@ async def delete(tx: Tx, by: By, user_id: str, now: int) -> None:
 
 async def get_to_delete(tx: Tx, by: By, user_id: str) -> User:
     """A colleague who has not moved; locked with the account."""
-    await store.lock_account(tx, by.account_id)
+    await accounts.lock(tx, by.account_id)
     return _changeable(by, await agents.get(tx, by.account_id, user_id))
 
 

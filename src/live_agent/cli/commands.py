@@ -9,7 +9,7 @@ from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
 from live_agent.agents import keys
-from live_agent.cli import accounts, audit, conflicts, users
+from live_agent.cli import accounts, audit, conflicts, imports, users
 from live_agent.cli.means import PACKAGE, load_settings
 from live_agent.cli.serve import serve
 from live_agent.settings import Settings
@@ -28,6 +28,7 @@ cli.add_typer(accounts.commands, name="accounts")
 cli.add_typer(users.commands, name="users")
 cli.add_typer(conflicts.commands, name="conflicts")
 cli.add_typer(audit.commands, name="audit")
+cli.add_typer(imports.commands, name="import")
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -1,51 +1,15 @@
 """The live-agent command line, as the operator types it."""
 
-import json
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from live_agent.cli.commands import cli
 from support.databases import Databases
+from support.office import ACME as ORGANISATION
 from support.office import ENVIRONMENT
+from support.terminal import Operator
 
-ORGANISATION = "aaaaaaaaaaaaaaaaaaaaaaaa"
 PASSWORD = "copper-lantern-meadow-17"
-
-
-class Operator:
-    """Somebody at a terminal."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment, self._runner = environment, CliRunner()
-
-    def types(self, *arguments: str, stdin: str = "") -> Result:
-        return self._runner.invoke(cli, arguments, input=stdin, env=self._environment)
-
-    def says(self, *arguments: str, stdin: str = "") -> str:
-        done = self.types(*arguments, stdin=stdin)
-        assert done.exit_code == 0, done.output
-        return done.stdout.strip()
-
-    def reads(self, *arguments: str, stdin: str = "") -> Any:
-        return json.loads(self.says(*arguments, "--json", stdin=stdin))
-
-    def refused(self, *arguments: str, stdin: str = "") -> str:
-        done = self.types(*arguments, stdin=stdin)
-        assert done.exit_code == 1, (done.exit_code, done.output)
-        return " ".join(done.stderr.split())
-
-
-@pytest.fixture
-def operator(database_url: str) -> Operator:
-    return Operator(ENVIRONMENT | {"DATABASE_URL": database_url})
-
-
-@pytest.fixture
-def account(operator: Operator) -> str:
-    return operator.says("accounts", "create", "Acme", "--organisation", ORGANISATION)
 
 
 def test_an_account_is_made_listed_and_shown(operator: Operator):

@@ -5,12 +5,9 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from kernel.db import Tx
 from kernel.words import keys_of
 from live_agent.agents.rules import ADMINISTRATOR, User
-from live_agent.db.tables import accounts, users
+from live_agent.db.tables import users
 
 _c = users.c
-_LOCK_ACCOUNT = (
-    select(accounts.c.id).where(accounts.c.id == bindparam("account_id")).with_for_update()
-)
 _HOLDS_ADDRESS = (
     select(_c.id)
     .where(_c.account_id == bindparam("account_id"), _c.email_key == bindparam("email_key"))
@@ -42,11 +39,6 @@ _CHANGE = (
         roles=bindparam("new_roles"),
     )
 )
-
-
-async def lock_account(tx: Tx, account_id: int) -> None:
-    """Who decides who works here, one after the other. SQLite has one writer anyway."""
-    await tx.one(_LOCK_ACCOUNT, account_id=account_id)
 
 
 async def holds_address(tx: Tx, account_id: int, email_key: str) -> bool:

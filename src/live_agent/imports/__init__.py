@@ -1,0 +1,1 @@
+"""Old users come from another installation's export."""
