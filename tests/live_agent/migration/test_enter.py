@@ -121,7 +121,7 @@ async def test_subjects_are_compared_byte_by_byte(office: Office):
 
 
 async def test_an_organisations_login_never_reaches_users_of_another_account(office: Office):
-    """Lessons 12 and 14: the account comes from this login's organisation, not from the address."""
+    """Lessons 12, 13 and 14: the account comes from this login's organisation, not the address."""
     other = await office.add_account("Globex", OTHER_ORGANISATION)
     victim = await office.add_old_user(account_id=other.id)
     entered = await office.enter()

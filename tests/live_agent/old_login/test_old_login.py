@@ -11,6 +11,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 from kernel.throttle import NETWORK, network_key
+from live_agent.agents import actions as agents
+from live_agent.agents import directory
 from support.office import BASE, OLD_PASSWORD, Office, submit
 from support.platform import digest_of
 from support.visitor import form_with, forms_of
@@ -119,6 +121,29 @@ async def _two_accounts(office: Office) -> None:
     await office.add_old_user(account_id=other.id)
 
 
+async def _bcrypt(office: Office) -> None:
+    digest = bcrypt.hashpw(OLD_PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    await office.add_old_user(digest=digest)
+
+
+async def _bcrypt_and_disabled(office: Office) -> None:
+    await _bcrypt(office)
+    await office.disable((await office.users())[0]["id"])
+
+
+async def _bcrypt_and_moved(office: Office) -> None:
+    await _bcrypt(office)
+    await office.enter()
+
+
+async def _deleted(office: Office) -> None:
+    old = await office.add_old_user()
+    user = await agents.get(office.database, office.account.id, old)
+    assert user is not None
+    async with office.database.transaction() as tx:
+        assert await directory.delete(tx, user, office.now, by="test")
+
+
 REFUSED = {
     "unknown": (_unknown, OLD_PASSWORD),
     "wrong": (_wrong, WRONG),
@@ -130,6 +155,10 @@ REFUSED = {
     "without password": (_without_password, OLD_PASSWORD),
     "suspended": (_suspended, OLD_PASSWORD),
     "two accounts": (_two_accounts, WRONG),
+    "bcrypt": (_bcrypt, WRONG),
+    "bcrypt and disabled": (_bcrypt_and_disabled, OLD_PASSWORD),
+    "bcrypt and moved": (_bcrypt_and_moved, OLD_PASSWORD),
+    "deleted": (_deleted, OLD_PASSWORD),
 }
 
 
@@ -216,6 +245,28 @@ async def test_a_lock_counts_down_and_ends(office: Office):
     assert (await office.old_login(office.browser())).status_code == 429
     office.clock.advance(31)
     assert (await office.old_login(office.browser())).status_code == 303
+
+
+async def test_locks_of_everybody_and_of_nobody_count_down_alike(office: Office):
+    """Lesson 75: also while time goes by, and after the lock has run out."""
+    await office.add_old_user()
+    told: dict[str, list[object]] = {}
+    people = ("ada@acme.example", "nobody@acme.example")
+    browsers = {email: office.browser() for email in people}
+    pages = {email: await browsers[email].get("/old-login") for email in people}
+    for seconds in (0, 0, 0, 0, 0, 0, 10, 15, 6, 0, 40):
+        office.clock.advance(seconds)
+        for email in people:
+            form = form_with(pages[email], "password")
+            answer = await submit(browsers[email], form, email=email, password=WRONG)
+            told.setdefault(email, []).append(
+                (answer.status_code, answer.headers.get("retry-after"), bare(answer)[1])
+            )
+    mine, nobodys = told.values()
+    assert [one[:2] for one in mine] == [one[:2] for one in nobodys]  # type: ignore[index]
+    for one, other in zip(mine, nobodys, strict=True):
+        assert one[2].replace("ada@", "") == other[2].replace("nobody@", "")  # type: ignore[index]
+    assert "429" in str(mine)
 
 
 async def test_a_known_browser_is_not_locked_out_by_others(office: Office):

@@ -1,6 +1,6 @@
 """SQL for the list of an account's people.
 
-An account has some ten thousand people at most: the search reads the words of each (5 ms for
+An account has some ten thousand people at most: the search reads the words of each (some 20 ms for
 10,000), so that no table of words has to be kept in step (ADR 0024).
 """
 
