@@ -52,7 +52,7 @@ async def test_an_added_person_confirms_by_mail_and_gets_in(office: Office):
     await submit(visitor, form, password=NEW_PASSWORD)
     entered = await office.old_login(office.browser(), "bea@acme.example", NEW_PASSWORD)
     assert entered.status_code == 303
-    boss = (await office.users())[0]["id"]
+    boss = next(u["id"] for u in await office.users() if u["email"] == "boss@acme.example")
     assert [boss in e["details"] for e in await office.events("user.created")].count(True) == 1
 
 
