@@ -39,6 +39,30 @@ def test_each_mail_is_written_in_the_persons_language(kind: str, locale: str):
         assert mail.subject != compose_in("en", kind).subject
 
 
+OLD_LINKS = {
+    "mail.invitation": "/old-login/password/ll_secret",
+    "mail.reset": "/old-login/password/ll_secret",
+    "mail.confirmation": "/old-login/confirm/ll_secret",
+    "mail.password_changed": "",
+    "mail.moved_already": "",
+}
+
+
+@pytest.mark.parametrize("kind", OLD_LINKS)
+@pytest.mark.parametrize("locale", ["en", "de", "ja"])
+def test_mails_to_old_users_hold_their_link_and_no_other(kind: str, locale: str):
+    """Lesson 77: whoever signs in with Cognigy.AI is offered no password of ours."""
+    mail = compose_in(locale, kind)
+    for body in (mail.text, mail.html):
+        assert "Acme" in body
+        assert ("ll_secret" in body) == bool(OLD_LINKS[kind])
+        assert not OLD_LINKS[kind] or f"http://localhost:3000{OLD_LINKS[kind]}" in body
+    assert "<b>" not in mail.html.replace("<body>", "")
+    if locale != "en":
+        assert mail.subject != compose_in("en", kind).subject
+        assert mail.text != compose_in("en", kind).text
+
+
 def test_the_text_is_plain_and_the_html_is_escaped():
     mail = compose_in("en", "mail.moved")
     assert "Ada <b>& Co</b>" in mail.text
