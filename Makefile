@@ -86,6 +86,7 @@ locales: $(STAMPS)/dev ## collect the texts of the pages and compile their trans
 .PHONY: lock
 lock: $(STAMPS)/dev ## pin the newest requirements, with hashes
 	@cd requirements && ../$(LOCK) --upgrade -o runtime.txt runtime.in && ../$(LOCK) --upgrade -o dev.txt dev.in
+	@cd requirements && ../$(LOCK) --upgrade -c runtime.txt -o tracing.txt tracing.in
 	@cd requirements && ../$(LOCK) --upgrade -o charts.txt charts.in && ../$(LOCK) --upgrade -o helm.txt helm.in
 	@cd requirements && awk '/^[a-z]/ { keep = /^aws-cdk-lambda-layer/ } keep' helm.txt > helm.new && mv helm.new helm.txt
 

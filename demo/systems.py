@@ -163,6 +163,7 @@ def _common(demo: Demo, name: str, port: int) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{demo.data / name}.db",
         "SECRET_KEY_BASE": demo.secrets[f"{name}_secret_key_base"],
         "DEVELOPMENT_MODE": "true",
+        "SHUTDOWN_DRAIN_SECONDS": "0",
         "DEMO_MAIL_FOLDER": str(demo.mail),
     }
 

@@ -1,8 +1,7 @@
 """Composition root: settings in, ASGI application out."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from starlette.middleware import Middleware
 from cognigy_ai.api_keys import actions as api_keys
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.clients.actions import ClientRegistry
+from cognigy_ai.clients.secret_uses import SecretUses
 from cognigy_ai.db import features
 from cognigy_ai.imports import actions as imports
 from cognigy_ai.imports.worker import Importer
@@ -39,6 +39,7 @@ from kernel.db import Database
 from kernel.html import Pages
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
+from kernel.life import Life
 from kernel.mail import delivery, mail_transport
 from kernel.metrics import OFF, Metrics
 from kernel.outbox import LETTERS, Courier
@@ -52,19 +53,21 @@ from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
 from kernel.web.site import Site
+from kernel.workers import working
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - what a process is made of
     settings: Settings,
     database: Database,
     clock: Clock,
     *,
     passwords: Passwords | None = None,
     metrics: Metrics = OFF,
+    life: Life | None = None,
     background: bool = True,
 ) -> Starlette:
     """The application on an open, migrated database; without `background` nothing runs beside."""
-    state = _state(settings, database, clock, passwords or Passwords(), metrics)
+    state = _state(settings, database, clock, passwords or Passwords(), metrics, life or Life())
     pages = urlsplit(settings.pages_url)
     https = pages.scheme == "https"
     strict = https and not is_loopback(pages.hostname or "")
@@ -81,13 +84,19 @@ def build_app(
     app.router.redirect_slashes = False
     app.state.all = state
     app.state.problems = Problem
+    app.state.ready_checks = {"keys": lambda: state.keys.can_sign(clock.now())}
     for name in State.__dataclass_fields__:
         setattr(app.state, name, getattr(state, name))
     return app
 
 
 def _state(
-    settings: Settings, database: Database, clock: Clock, passwords: Passwords, metrics: Metrics
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    passwords: Passwords,
+    metrics: Metrics,
+    life: Life,
 ) -> State:
     keyring = KeyRing(*settings.secrets())
     locks = features.locks()
@@ -133,11 +142,13 @@ def _state(
         signals=Sender(database, clock, transmitter),
         keys=key_store,
         clients=ClientRegistry(database, settings),
+        secret_uses=SecretUses(database, clock, metrics),
         login=LoginMeans(settings, database, clock, keyring, passwords, locks),
         live_agent=live_agent,
         importer=Importer(database, clock, keyring, letters, mail_limits),
         site=site,
         metrics=metrics,
+        life=life,
         bus=bus,
         api_requests=RateLimiter(clock, bus=bus, name="api"),
         api_refusals=RateLimiter(clock, bus=bus, name="api-refusals"),
@@ -182,17 +193,12 @@ def _lifespan(
         sealer = audit.TRAIL.sealer(state.database, state.clock)
         vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
         vitals.show("cognigy_ai", state.passwords)
-        couriers = (state.courier, state.signals)
-        workers = (*couriers, state.importer, _janitor(state), sealer, state.bus, vitals)
-        tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
+        helpers = (_janitor(state), sealer, state.bus, vitals, state.secret_uses)
+        workers = (state.courier, state.signals, state.importer, *helpers)
         try:
-            yield
+            async with working(*(workers if background else ())):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
             await state.live_agent.api.close()
             await state.transmitter.close()
             await state.database.close()

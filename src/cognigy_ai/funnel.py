@@ -11,6 +11,7 @@ STEPS = counter(
     "step",
     "outcome",
     "reason",
+    "fault",
     "client",
 )
 TOKENS = counter(
@@ -20,10 +21,10 @@ TOKENS = counter(
 
 def passed(metrics: Metrics, step: str, client_id: str = "") -> None:
     """Applications are registered by operators: a short list."""
-    metrics.count(STEPS, step, "ok", "", metrics.bounded("client", client_id))
+    metrics.count(STEPS, step, "ok", "", "", metrics.bounded("client", client_id))
 
 
 def refused(metrics: Metrics, step: str, error: ProblemError) -> None:
     """The client that a refused request names may be anybody's word: it is left out."""
-    reason = error.fault.code if error.fault else error.problem.code
-    metrics.count(STEPS, step, "refused", reason, "")
+    fault = error.fault.code if error.fault else ""
+    metrics.count(STEPS, step, "refused", error.problem.code, fault, "")

@@ -6,6 +6,7 @@ from typing import cast
 from starlette.requests import Request
 
 from cognigy_ai.clients.actions import ClientRegistry
+from cognigy_ai.clients.secret_uses import SecretUses
 from cognigy_ai.imports.worker import Importer
 from cognigy_ai.keys.actions import KeyStore
 from cognigy_ai.live_agent.actions import LiveAgent
@@ -18,6 +19,7 @@ from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
+from kernel.life import Life
 from kernel.metrics import Metrics
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
@@ -43,11 +45,13 @@ class State:
     signals: Sender
     keys: KeyStore
     clients: ClientRegistry
+    secret_uses: SecretUses
     login: LoginMeans
     live_agent: LiveAgent
     importer: Importer
     site: Site
     metrics: Metrics
+    life: Life
     bus: Bus
     api_requests: RateLimiter  # of each credential
     api_refusals: RateLimiter  # of each network whose credentials are refused

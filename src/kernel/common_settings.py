@@ -99,6 +99,13 @@ class CommonSettings(BaseModel):
     tls_key_file: ReadableFile | None = setting(
         "TLS_KEY_FILE", None, "Private key of that certificate (PEM).", group="Server"
     )
+    shutdown_drain_seconds: Annotated[int, between(0, 300)] = setting(
+        "SHUTDOWN_DRAIN_SECONDS",
+        5,
+        "After SIGTERM readiness says no and the server serves on for so long, until load "
+        "balancers have noticed. What is under way then has 20 seconds more.",
+        group="Server",
+    )
     trusted_proxies: Proxies = setting(
         "TRUSTED_PROXIES",
         (),
@@ -140,6 +147,13 @@ class CommonSettings(BaseModel):
         "PROMETHEUS_EXPORTER_PORT",
         8002,
         "Port of the metrics, on LISTEN_ADDRESS; never reachable through the public port.",
+        group="Server",
+    )
+    otel_exporter_otlp_endpoint: Address | None = setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        None,
+        "Where traces go (OTLP over HTTP), such as http://collector:4318. Empty: none are made. "
+        "Needs the packages of requirements/tracing.txt.",
         group="Server",
     )
     ssl_ca_file: ReadableFile | None = setting(

@@ -7,6 +7,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from kernel.life import Life
+
 LONGEST_HEADERS = 32_768  # with the request line; proxies before us allow 8 kB to 16 kB a line
 
 
@@ -15,6 +17,9 @@ class Connection(HttpToolsProtocol):
 
     headers_seconds: float = 30
     rest_seconds: float = 5  # for the rest of a body whose request was answered already
+
+    life = Life()
+    idle_seconds: float = 0.2  # what was sent when the end began is answered still
 
     _reads_headers = False
     _has_whole_request = True
@@ -56,6 +61,8 @@ class Connection(HttpToolsProtocol):
         self._reads_headers = False
         self._keep_open()
         super().on_headers_complete()
+        if self.life.draining and not self._is_idle():
+            self.cycle.keep_alive = False  # the next request goes to another server
 
     def on_message_complete(self) -> None:
         self._has_whole_request = True
@@ -66,6 +73,21 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if not self._has_whole_request:
             self._close_in(self.rest_seconds)
+
+    def shutdown(self) -> None:
+        """No new connection is taken any more; a request that is on its way is answered still."""
+        if self._is_idle():
+            self.loop.call_later(self.idle_seconds, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        if self._is_idle() and not self._reads_headers and not self.transport.is_closing():
+            self.transport.close()
+
+    def _is_idle(self) -> bool:
+        cycle = getattr(self, "cycle", None)  # uvicorn has None there before the first request
+        return cycle is None or bool(cycle.response_complete)
 
     def send_400_response(self, msg: str) -> None:
         """Also called by the parser's caller; the one of headers that are too large is 431."""
@@ -93,3 +115,8 @@ class Connection(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def connection_of(life: Life) -> type[Connection]:
+    """The connections of one server, which know how far it is in its life."""
+    return type("Connection", (Connection,), {"life": life})

@@ -20,6 +20,9 @@ SQLITE_WAIT_SECONDS = 30
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
+VERSION = select(_version.c.version_num)
+
+
 class SchemaMismatch(Exception):  # noqa: N818 - what it says, not what kind of thing it is
     """The database does not fit the code; the message names the command that mends it."""
 
@@ -30,13 +33,18 @@ def known_versions(package: str) -> list[str]:
     return sorted(path.name.split("_")[0] for path in folder.glob("[0-9]*_*.py"))
 
 
+async def find_version(database: Database) -> str | None:
+    """What the database is at; None if it has no tables."""
+    try:
+        row = await database.one(VERSION)
+    except (asyncpg.UndefinedTableError, sqlite3.OperationalError):
+        return None
+    return None if row is None else str(row["version_num"])
+
+
 async def check_schema(database: Database, package: str, command: str) -> None:
     """Raise SchemaMismatch unless the database is exactly at the version of this code."""
-    try:
-        row = await database.one(select(_version.c.version_num))
-    except (asyncpg.UndefinedTableError, sqlite3.OperationalError):
-        row = None
-    found = None if row is None else str(row["version_num"])
+    found = await find_version(database)
     known = known_versions(package)
     if found == known[-1]:
         return

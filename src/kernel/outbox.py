@@ -93,6 +93,12 @@ class Outbox:
             leased_until=0,
         )
         self._lease = lease_statement(table)
+        # Not if the lease ended meanwhile and somebody else tries.
+        self._release = (
+            update(table)
+            .where(c.id == letter, c.attempts == bindparam("attempts"), c.delivered_at.is_(None))
+            .values(leased_until=0)
+        )
         # What is delivered is not kept: the row only says that it was.
         self._done = (
             update(table)
@@ -147,6 +153,10 @@ class Outbox:
         rows.sort(key=lambda row: (row["created_at"], row["id"]))
         return [Letter(row["id"], row["kind"], self._opened(row), row["attempts"]) for row in rows]
 
+    async def release(self, database: Tx, letter: Letter) -> None:
+        """Give up the lease of a letter that was not delivered: another courier has it at once."""
+        await database.one(self._release, id=letter.id, attempts=letter.attempts)
+
     async def done(self, database: Tx, letter_id: str, now: int) -> None:
         """It was delivered."""
         await database.one(self._done, id=letter_id, now=now)
@@ -199,14 +209,20 @@ class Courier:
         self._deliver = deliver
         self._metrics = metrics
         self._woken = asyncio.Event()
+        self._over = False
 
     def wake(self) -> None:
         """Look now: a letter was put in, here or by another process."""
         self._woken.set()
 
+    def finish(self) -> None:
+        """End after the letters in hand."""
+        self._over = True
+        self._woken.set()
+
     async def run(self) -> None:
-        """Until it is cancelled. What it had in hand then is delivered again later."""
-        while True:
+        """Until it is finished or cancelled; letters in hand are given back then."""
+        while not self._over:
             self._woken.clear()
             try:
                 found = await self.deliver_due()
@@ -216,14 +232,20 @@ class Courier:
             except Exception:
                 log.exception("outbox.courier_failed")
                 found = 0
-            if found < BATCH:
+            if found < BATCH and not self._over:
                 await self._pause()
 
     async def deliver_due(self) -> int:
         """Try each letter that is due, at most one batch, at the same time; returns how many."""
         letters = await self._outbox.lease(self._database, self._clock.now())
         each = (self._deliver_one(letter) for letter in letters)
-        for outcome in await asyncio.gather(*each, return_exceptions=True):
+        try:
+            outcomes = await asyncio.gather(*each, return_exceptions=True)
+        except asyncio.CancelledError:
+            for letter in letters:
+                await self._outbox.release(self._database, letter)
+            raise
+        for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome  # the database failed; the lease brings that letter back
         return len(letters)

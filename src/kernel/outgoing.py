@@ -20,6 +20,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 import aiohttp
 from aiohappyeyeballs import AddrInfoType
 
+from kernel import trace
 from kernel.addresses import Network, is_public, is_within
 from kernel.outgoing_faults import Failure as Failure
 from kernel.outgoing_faults import NotAllowedError, named, without_query
@@ -155,7 +156,7 @@ class Outgoing:
     ) -> Answer:
         _check_url(url)
         session = self._session(guarded=guarded)
-        asked = {"Accept": "application/json", **(headers or {})}
+        asked = {"Accept": "application/json", **trace.headers_to_send(), **(headers or {})}
         try:
             async with session.request(
                 method, url, headers=asked, data=data, allow_redirects=False

@@ -8,18 +8,21 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kernel.connection import Connection
+from kernel.connection import connection_of
+from kernel.life import Life
 
 BACKLOG = 1024
 # Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
 KEEP_ALIVE_SECONDS = 75
 MOST_CONNECTIONS = 1000  # whoever comes later is told 503 and may come again
 CANNOT_START = 2
+TICK_SECONDS = 0.1
 
 
 def serve(
@@ -28,19 +31,23 @@ def serve(
     port: int,
     tls_cert_file: Path | None = None,
     tls_key_file: Path | None = None,
-    shutdown_seconds: int = 20,
+    life: Life | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, finish what is under way, return.
 
-    At most `shutdown_seconds` for that. What keeps it from starting is one line on standard
-    error and SystemExit 2. Exit code 3 is a failure of the application's own start.
+    After SIGTERM it serves on for `life.drain_seconds`, and says that it is about to go: load
+    balancers look elsewhere meanwhile. Ctrl-C, or a second signal, does not wait for them.
+
+    What keeps it from starting is one line on standard error and SystemExit 2. Exit code 3 is a
+    failure of the application's own start.
     """
     check_tls_files(tls_cert_file, tls_key_file)
     listener = open_listener(address, port)
+    life = life or Life()
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=Connection,
+        http=connection_of(life),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -50,11 +57,11 @@ def serve(
         date_header=True,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=shutdown_seconds,
+        timeout_graceful_shutdown=life.finish_seconds,
         ssl_certfile=tls_cert_file,
         ssl_keyfile=tls_key_file,
     )
-    server = _Server(config)
+    server = _Server(config, life)
     with listener:
         server.run(sockets=[listener])
 
@@ -102,6 +109,25 @@ def _cannot_start(message: str) -> NoReturn:
 
 class _Server(uvicorn.Server):
     """Ends with exit code 0 on a signal; uvicorn's own would die of it once more at the end."""
+
+    def __init__(self, config: uvicorn.Config, life: Life) -> None:
+        super().__init__(config)
+        self._life = life
+        self._in_haste = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._in_haste = self.should_exit or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
+
+    async def main_loop(self) -> None:
+        """uvicorn's own until a signal; then the drain, in which it serves on."""
+        await super().main_loop()
+        self._life.drain()
+        end = asyncio.get_running_loop().time() + self._life.drain_seconds
+        while not self._in_haste and asyncio.get_running_loop().time() < end:
+            await self.on_tick(0)  # keeps the Date header right
+            await asyncio.sleep(TICK_SECONDS)
+        self._life.last_call()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,8 +1,7 @@
 """Composition root: settings in, ASGI application out."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from kernel.db import Database
 from kernel.html import Pages
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
+from kernel.life import Life
 from kernel.mail import mail_transport
 from kernel.metrics import OFF, Metrics
 from kernel.outbox import LETTERS, Courier
@@ -28,6 +28,7 @@ from kernel.web.middleware import SecurityHeaders
 from kernel.web.problem_pages import not_found
 from kernel.web.shared import Unexpected
 from kernel.web.site import Site
+from kernel.workers import working
 from live_agent.agents import keys
 from live_agent.api_tokens.owners import Owners
 from live_agent.audit import actions as audit
@@ -48,17 +49,18 @@ from live_agent.signals.recheck import Rechecks
 from live_agent.state import State
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - what a process is made of
     settings: Settings,
     database: Database,
     clock: Clock,
     *,
     passwords: Passwords | None = None,
     metrics: Metrics = OFF,
+    life: Life | None = None,
     background: bool = True,
 ) -> Starlette:
     """The application on an open, migrated database; without `background` nothing runs beside."""
-    state = _state(settings, database, clock, passwords or Passwords(), metrics)
+    state = _state(settings, database, clock, passwords or Passwords(), metrics, life or Life())
     address = urlsplit(settings.frontend_url)
     strict = address.scheme == "https" and not is_loopback(address.hostname or "")
     app = Starlette(
@@ -80,7 +82,12 @@ def build_app(
 
 
 def _state(
-    settings: Settings, database: Database, clock: Clock, passwords: Passwords, metrics: Metrics
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    passwords: Passwords,
+    metrics: Metrics,
+    life: Life,
 ) -> State:
     keyring = KeyRing(*settings.secrets())
     letters = features.outbox(keyring)
@@ -118,6 +125,7 @@ def _state(
         owners=Owners(settings, database, clock, directory),
         api_requests=RateLimiter(clock, bus=bus, name="api"),
         api_refusals=RateLimiter(clock, bus=bus, name="api-refusals"),
+        life=life,
     )
     _connect_readers(state)
     return state
@@ -129,6 +137,7 @@ def _connect_readers(state: State) -> None:
     state.bus.on(SESSIONS_ENDED, state.streams.wake)
     state.bus.on(SESSIONS_GONE, state.streams.wake_for_gone)
     state.database.listen(state.bus.tell)
+    state.life.at_last_call(state.streams.finish)
 
 
 def _janitor(state: State) -> Janitor:
@@ -157,17 +166,12 @@ def _lifespan(
         vitals.show("live_agent", state.passwords)
         sealer = audit.TRAIL.sealer(state.database, state.clock)
         workers = (state.courier, _janitor(state), sealer, state.streams, state.bus, vitals)
-        tasks = [asyncio.create_task(worker.run()) for worker in workers if background]
         if background:
             state.provider.prepare()
         try:
-            yield
+            async with working(*(workers if background else ())):
+                yield
         finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
             await state.rechecks.close()
             await state.owners.close()
             await state.readings.close()

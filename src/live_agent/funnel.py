@@ -9,11 +9,12 @@ STEPS = counter(
     "Logins by the step that they reached, in this order: `start`, `redirect` (on the way to the "
     "login page), `callback`, `token`, `user` (who it is), `organisation`, `role`, `session`; the "
     "organisation is known from there on. "
-    "`outcome` is `ok`, `refused` with its code as `reason`, `again` where an old answer began "
-    "anew, or `waiting` for the proof of an old account.",
+    "`outcome` is `ok`, `refused` with its code as `reason` and the precise `fault` if there is "
+    "one, `again` where an old answer began anew, or `waiting` for the proof of an old account.",
     "step",
     "outcome",
     "reason",
+    "fault",
     "organisation",
 )
 SECONDS = histogram(
@@ -44,7 +45,7 @@ def passed(metrics: Metrics, *steps: str, organisation: str = "") -> None:
     """The login reached these steps."""
     who = metrics.bounded("organisation", organisation)
     for step in steps:
-        metrics.count(STEPS, step, "ok", "", who)
+        metrics.count(STEPS, step, "ok", "", "", who)
 
 
 def entered(metrics: Metrics, organisation: str | None, seconds: int) -> None:
@@ -57,12 +58,12 @@ def waits(metrics: Metrics, organisation: str | None) -> None:
     """An old account has to be proved before there is a session."""
     passed(metrics, "organisation", "role", organisation=organisation or "")
     who = metrics.bounded("organisation", organisation or "")
-    metrics.count(STEPS, "session", "waiting", Problem.LINK_CONFIRMATION.code, who)
+    metrics.count(STEPS, "session", "waiting", Problem.LINK_CONFIRMATION.code, "", who)
 
 
 def began_again(metrics: Metrics) -> None:
     """An answer of a login that is over: the back button, a second click, an old tab."""
-    metrics.count(STEPS, "callback", "again", "", "")
+    metrics.count(STEPS, "callback", "again", "", "", "")
 
 
 def refused(metrics: Metrics, error: ProblemError) -> None:
@@ -73,9 +74,9 @@ def refused(metrics: Metrics, error: ProblemError) -> None:
     step = STEP_OF_CONTEXT.get(context) or default
     if isinstance(error.problem, Problem):
         step = STEP_OF_PROBLEM.get(error.problem, step)
-    reason = error.fault.code if error.fault else error.problem.code
+    fault = error.fault.code if error.fault else ""
     if error.problem is Problem.ORGANISATION_NOT_FOUND:
         who = UNKNOWN  # a name that is in none of our lists would push another one out
     else:
         who = "" if organisation in NOBODYS else metrics.bounded("organisation", organisation)
-    metrics.count(STEPS, step, "refused", reason, who)
+    metrics.count(STEPS, step, "refused", error.problem.code, fault, who)

@@ -9,6 +9,7 @@ from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
 from kernel.keyring import KeyRing
+from kernel.life import Life
 from kernel.metrics import Metrics
 from kernel.outbox import Courier, Outbox
 from kernel.passwords import Passwords
@@ -41,6 +42,7 @@ class State:
     streams: Streams
     site: Site
     metrics: Metrics
+    life: Life
     bus: Bus
     owners: Owners  # of API tokens
     api_requests: RateLimiter  # of each API token

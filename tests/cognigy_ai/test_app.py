@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from cognigy_ai.guards import ANYBODY, PROTOCOL
+from cognigy_ai.keys.actions import KeyStore
 from cognigy_ai.routes import ROUTES
 from kernel.db import DatabaseUnavailable
 from kernel.mail import FolderTransport, Mail
@@ -164,6 +165,10 @@ async def test_the_mark_stands_where_browsers_look_for_it(browser: httpx.AsyncCl
 async def test_health_tells_whether_the_database_answers(
     platform: Platform, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ready = await browser.get("/health/readiness")
+    assert (ready.status_code, ready.json()["keys"]) == (503, "unavailable")  # none is made yet
+    keys: KeyStore = platform.app.state.keys
+    await keys.ensure_keys(platform.clock.now())
     for probe in ("liveness", "startup", "readiness"):
         assert (await browser.get(f"/health/{probe}")).status_code == 200
 
@@ -172,7 +177,7 @@ async def test_health_tells_whether_the_database_answers(
             raise DatabaseUnavailable("ConnectionRefusedError")
 
     monkeypatch.setattr(platform.app.state, "database", Gone())
-    assert (await browser.get("/health/readiness")).status_code == 503
+    assert (await browser.get("/health/readiness")).json()["database"] == "unavailable"
     assert (await browser.get("/health/liveness")).status_code == 200
 
 

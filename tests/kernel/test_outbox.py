@@ -13,6 +13,7 @@ from kernel import outbox as module
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
 from kernel.outbox import Courier, DeliveryFailed, Outbox
+from kernel.workers import working
 from support.clock import FrozenClock
 from support.kernel_tables import TABLES, create_tables
 
@@ -282,7 +283,7 @@ async def test_a_courier_outlives_every_failure(
     await database.close()
 
 
-async def test_a_courier_that_is_stopped_leaves_its_letter_for_later(
+async def test_a_courier_that_is_stopped_gives_its_letter_back_at_once(
     outbox: Outbox, database: Database, clock: FrozenClock
 ) -> None:
     begun = asyncio.Event()
@@ -294,8 +295,39 @@ async def test_a_courier_that_is_stopped_leaves_its_letter_for_later(
     letter_id = await outbox.add(database, "push", {}, clock.now())
     async with running(Courier(database, outbox, clock, {"push": hang})):
         await begun.wait()
-    assert await ids(outbox, database, clock.now()) == []
-    assert await ids(outbox, database, clock.now() + module.LEASE_SECONDS) == [letter_id]
+    assert await ids(outbox, database, clock.now()) == [letter_id]
+
+
+async def test_a_courier_that_is_to_finish_delivers_what_it_has_in_hand(
+    outbox: Outbox, database: Database, clock: FrozenClock
+) -> None:
+    begun, may_go_on, delivered = asyncio.Event(), asyncio.Event(), []
+
+    async def take(_payload: dict[str, Any], letter_id: str) -> None:
+        begun.set()
+        await may_go_on.wait()
+        delivered.append(letter_id)
+
+    letter_id = await outbox.add(database, "push", {}, clock.now())
+    courier = Courier(database, outbox, clock, {"push": take})
+    async with working(courier, seconds=30):
+        await begun.wait()
+        asyncio.get_running_loop().call_later(0.05, may_go_on.set)
+    assert delivered == [letter_id]
+    assert await ids(outbox, database, clock.now() + module.LEASE_SECONDS) == []
+
+
+async def test_a_lease_that_somebody_else_has_by_now_is_not_given_up(
+    outbox: Outbox, database: Database
+) -> None:
+    await outbox.add(database, "push", {}, NOW)
+    [mine] = await outbox.lease(database, NOW)
+    later = NOW + module.LEASE_SECONDS
+    [theirs] = await outbox.lease(database, later)
+    await outbox.release(database, mine)
+    assert await ids(outbox, database, later) == []
+    await outbox.release(database, theirs)
+    assert await ids(outbox, database, later) == [mine.id]
 
 
 async def test_a_letter_whose_delivery_could_not_be_noted_comes_again(

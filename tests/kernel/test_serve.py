@@ -29,6 +29,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from kernel import log
 from kernel.connection import Connection
+from kernel.life import Life
 from kernel.serve import Late, serve
 
 async def hello(request):
@@ -66,7 +67,10 @@ async def make():
     print("made", file=sys.stderr) if "fail" in sys.argv else None
     return Starlette(routes=routes, lifespan=lifespan)
 
-serve(Late(make), sys.argv[1], int(sys.argv[2]), *files, 5)
+drain = 30 if "drains" in sys.argv else 0
+life = Life(drain, 5)
+life.at_last_call(lambda: print("last call", flush=True) if drain else None)
+serve(Late(make), sys.argv[1], int(sys.argv[2]), *files, life)
 print("returned", flush=True)
 """
 
@@ -301,3 +305,57 @@ def test_tls_files_that_cannot_be_used_are_one_line(
         assert said.startswith("Cannot use TLS_CERT_FILE")
         assert said.count("\n") == 1
         assert reason.lower() in said.lower()
+
+
+def test_after_sigterm_it_serves_on_and_sends_clients_away_until_the_last_call() -> None:
+    port = free_port()
+    with server(port, "drains") as process:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        client.request("GET", "/")
+        before = client.getresponse()
+        before.read()
+        assert before.getheader("connection") is None
+        process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        headers: str | None = None
+        while headers is None and time.monotonic() < deadline:
+            client.request("GET", "/")
+            answer = client.getresponse()
+            assert answer.read().startswith(b"hello")
+            headers = answer.getheader("connection")
+        assert headers == "close"
+        assert get(port) == (200, "hello 127.0.0.1 http")  # new connections are taken still
+        process.send_signal(signal.SIGTERM)  # whoever is in haste says it twice
+        rest, _ = process.communicate(timeout=10)
+    assert rest == "last call\nstopped\nreturned\n"
+    assert process.returncode == 0
+
+
+def test_ctrl_c_does_not_wait_for_load_balancers() -> None:
+    port = free_port()
+    with server(port, "drains") as process:
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert time.monotonic() - began < 15  # of 30
+    assert process.returncode == 0
+
+
+def test_a_request_that_comes_while_the_server_ends_is_answered_on_its_old_connection() -> None:
+    port = free_port()
+    with server(port) as process:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        client.request("GET", "/")
+        client.getresponse().read()
+        busy = threading.Thread(target=get, args=(port, "/slow"))  # keeps it from ending at once
+        busy.start()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "slow\n"
+        process.send_signal(signal.SIGTERM)
+        client.request("GET", "/")
+        answer = client.getresponse()
+        assert answer.read() == b"hello 127.0.0.1 http"
+        client.close()
+        busy.join()
+        process.communicate(timeout=10)
+    assert process.returncode == 0

@@ -103,9 +103,11 @@ class System:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.servers: list[Server] = []
+        self._launched = 0
         self.environment = _inherited() | {
             "DATABASE_URL": database_url,
             "DEVELOPMENT_MODE": "true",
+            "SHUTDOWN_DRAIN_SECONDS": "0",
             "DEMO_MAIL_FOLDER": str(folder / "mail"),
             "SECRET_KEY_BASE": secrets.token_hex(48),
             **environment,
@@ -147,10 +149,24 @@ class System:
             cwd=self.folder,
         )
 
-    def start(self) -> Server:
-        """Start one more server process, without waiting for it: see `Server.await_ready`."""
-        port = self.port if not self.servers else free_port()
-        log_file = self.folder / f"{self.command}-{len(self.servers) + 1}.log"
+    def start(self, port: int = 0) -> Server:
+        """Start one more server process, without waiting for it: see `Server.await_ready`.
+
+        The first one listens at the system's public address unless a port is given.
+        """
+        server = self._launch(port or (free_port() if self.servers else self.port))
+        self.servers.append(server)
+        return server
+
+    def replace(self, ended: Server) -> Server:
+        """Start another process where one listened that has ended, without waiting for it."""
+        server = self._launch(urlsplit(ended.address).port or self.port)
+        self.servers[self.servers.index(ended)] = server
+        return server
+
+    def _launch(self, port: int) -> Server:
+        self._launched += 1
+        log_file = self.folder / f"{self.command}-{self._launched}.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [_program(self.command), "serve"],
@@ -162,9 +178,7 @@ class System:
                 start_new_session=True,  # Ctrl-C is for the tests, which then end their servers
                 preexec_fn=_end_with_parent(),
             )
-        server = Server(process, f"http://127.0.0.1:{port}", log_file)
-        self.servers.append(server)
-        return server
+        return Server(process, f"http://127.0.0.1:{port}", log_file)
 
     def stop(self) -> None:
         """End all its servers."""

@@ -8,10 +8,12 @@ import typer
 
 from cognigy_ai.cli.means import Means, do
 from cognigy_ai.clients import actions as clients
-from cognigy_ai.clients import rules
+from cognigy_ai.clients import rules, secret_uses
 from cognigy_ai.clients.rules import Client
+from cognigy_ai.clients.secret_uses import SecretUse
 from cognigy_ai.problems import Problem
 from kernel.cli import print_json, print_line, print_table
+from kernel.clock import utc_text
 from kernel.opaque import fingerprint, new_secret
 from kernel.problems import ProblemError
 
@@ -95,14 +97,17 @@ def list_(json: Json = False) -> None:
 def show(client_id: str, json: Json = False) -> None:
     """One client; never its secret."""
 
-    async def work(means: Means) -> Client:
+    async def work(means: Means) -> tuple[Client, list[SecretUse]]:
         found = await clients.find_registered(means.database, means.settings, client_id)
-        return found or await clients.get(means.database, client_id)
+        client = found or await clients.get(means.database, client_id)
+        return client, await secret_uses.uses_of(means.database, client)
 
-    shown = as_json(do(work))
+    client, uses = do(work)
+    shown = as_json(client) | {"secrets": [asdict(use) for use in uses]}
     if json:
         print_json(shown)
         return
+    shown["secrets"] = [_use_in_words(use) for use in uses]
     rows = [(k, "\n".join(v) if isinstance(v, list) else v) for k, v in shown.items()]
     print_table(client_id, ("Field", "Value"), rows)
 
@@ -169,6 +174,11 @@ def as_json(client: Client) -> dict[str, object]:
     values = asdict(client)
     del values["secret_fingerprints"]
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def _use_in_words(use: SecretUse) -> str:
+    last = "not used yet" if use.last_used_at is None else f"last {utc_text(use.last_used_at)}"
+    return f"{use.id} ({use.valid_as}): {use.uses} uses, {last}"
 
 
 def _say(client_id: str, changed: bool, done: str, was_so: str, *, json: bool) -> None:

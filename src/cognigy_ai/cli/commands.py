@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles, signals, users
-from cognigy_ai.cli.means import PACKAGE, load_settings
+from cognigy_ai.cli.means import PACKAGE, installation, load_settings
 from cognigy_ai.settings import Settings
 from kernel import migrations
+from kernel.backup.commands import add_backup
 from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.log import configure
@@ -38,6 +39,7 @@ cli.add_typer(keys.commands, name="keys")
 cli.add_typer(api_keys.commands, name="api-keys")
 cli.add_typer(audit.commands, name="audit")
 cli.add_typer(signals.commands, name="signals")
+add_backup(cli, installation)
 
 
 @cli.command("serve")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cognigy_ai.audit import actions as audit
+from cognigy_ai.db.features import metadata
 from cognigy_ai.settings import Settings, key_with_side
 from kernel import cli
 from kernel.audit.actor import OPERATOR, Actor
+from kernel.backup.actions import Installation
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
@@ -93,3 +95,11 @@ async def _opened(settings: Settings) -> AsyncIterator[Means]:
         yield Means(settings, database, keyring, SystemClock().now())
     finally:
         await database.close()
+
+
+def installation() -> Installation:
+    """What a backup is made of."""
+    settings = load_settings()
+    configure("error")
+    keyring = KeyRing(*settings.secrets())
+    return Installation(PACKAGE, COMMAND, settings.database_address(), keyring, metadata())

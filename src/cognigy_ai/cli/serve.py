@@ -12,9 +12,12 @@ from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.exporter import exporter
 from kernel.keyring import KeyRing
+from kernel.life import Life
 from kernel.log import configure
 from kernel.metrics import Metrics
 from kernel.migrations import check_schema
+from kernel.trace import Traced
+from kernel.tracing import OpenTelemetry, TracingUnavailable, open_tracer
 
 
 def serve() -> None:
@@ -27,9 +30,13 @@ def serve() -> None:
         cli.fail(str(error))
 
     metrics = Metrics(on=settings.prometheus_enabled)
+    life = Life(settings.shutdown_drain_seconds)
+    tracer = _tracer(settings)
 
     async def make() -> ASGIApp:
-        return build_app(settings, await _open(settings), SystemClock(), metrics=metrics)
+        database = await _open(settings)
+        app = build_app(settings, database, SystemClock(), metrics=metrics, life=life)
+        return Traced(app, tracer)
 
     with exporter(metrics, settings.listen_address, settings.prometheus_exporter_port):
         server.serve(
@@ -38,7 +45,17 @@ def serve() -> None:
             settings.port,
             settings.tls_cert_file,
             settings.tls_key_file,
+            life,
         )
+    if tracer is not None:
+        tracer.close()
+
+
+def _tracer(settings: Settings) -> OpenTelemetry | None:
+    try:
+        return open_tracer(settings.otel_exporter_otlp_endpoint, COMMAND)
+    except TracingUnavailable as error:
+        cli.fail(str(error))
 
 
 async def _open(settings: Settings) -> Database:

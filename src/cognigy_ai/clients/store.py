@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import BigInteger, String, bindparam, insert, select, update
+from sqlalchemy import BigInteger, String, bindparam, case, insert, select, update
 
 from cognigy_ai.clients.rules import Client
-from cognigy_ai.db.tables import clients
+from cognigy_ai.db.tables import client_secret_uses, clients
 from kernel.db import Row, Tx
+from kernel.upsert import upsert
 
 c = clients.c
 _id = bindparam("id", type_=String)
@@ -63,6 +64,25 @@ ENABLE = (
     .returning(c.client_id)
 )
 
+u = client_secret_uses.c
+_new_use = upsert(client_secret_uses).values(
+    client_id=_id,
+    secret=_secret,
+    uses=bindparam("uses", type_=BigInteger),
+    last_used_at=_now,
+)
+ADD_USES = _new_use.on_conflict_do_update(
+    index_elements=[u.client_id, u.secret],
+    set_={
+        "uses": u.uses + _new_use.excluded.uses,
+        "last_used_at": case(
+            (u.last_used_at > _new_use.excluded.last_used_at, u.last_used_at),
+            else_=_new_use.excluded.last_used_at,
+        ),
+    },
+)
+FIND_USES = select(client_secret_uses).where(u.client_id == _id)
+
 
 async def find(db: Tx, client_id: str) -> Client | None:
     row = await db.one(FIND, id=client_id)
@@ -106,6 +126,17 @@ async def disable(tx: Tx, client_id: str, now: int) -> bool:
 async def enable(tx: Tx, client_id: str) -> bool:
     """True if it was disabled."""
     return await tx.one(ENABLE, id=client_id) is not None
+
+
+async def add_uses(db: Tx, client_id: str, secret: str, uses: int, last: int) -> None:
+    """So many more uses of a secret, the last one then."""
+    await db.one(ADD_USES, id=client_id, secret=secret, uses=uses, now=last)
+
+
+async def find_uses(db: Tx, client_id: str) -> dict[str, tuple[int, int]]:
+    """Uses and the last one, by secret."""
+    rows = await db.all(FIND_USES, id=client_id)
+    return {row["secret"]: (row["uses"], row["last_used_at"]) for row in rows}
 
 
 def _columns(client: Client) -> Mapping[str, object]:

@@ -283,6 +283,16 @@ sessions = Table(
     Index("sessions_by_end", "expires_at"),
 )
 
+client_secret_uses = Table(
+    "client_secret_uses",
+    metadata,
+    Column("client_id", String(128), nullable=False),  # also of the environment's client
+    Column("secret", String(12), nullable=False),  # the beginning of its fingerprint
+    Column("uses", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("client_id", "secret"),
+)
+
 consents = Table(
     "consents",
     metadata,

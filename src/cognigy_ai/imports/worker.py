@@ -51,14 +51,20 @@ class Importer:
         self._keyring, self._outbox = keyring, outbox
         self._mail_limits = mail_limits
         self._woken = asyncio.Event()
+        self._over = False
+
+    def finish(self) -> None:
+        """End after the rows in hand; another process goes on with the import."""
+        self._over = True
+        self._woken.set()
 
     def wake(self) -> None:
         """Call it after an import was started: it begins at once, not at the next look."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Until it is cancelled; the row in hand is undone then, and done again later."""
-        while True:
+        """Until it is finished or cancelled; a row in hand is undone then, and done again later."""
+        while not self._over:
             self._woken.clear()
             worked = False
             try:
@@ -67,7 +73,7 @@ class Importer:
                 log.warning("import.database_unavailable", error=str(error))
             except Exception:
                 log.exception("import.worker_failed")
-            if not worked:
+            if not worked and not self._over:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._woken.wait()
@@ -79,7 +85,9 @@ class Importer:
         if found is None:
             return False
         while await self.do_batch(found):
-            pass
+            if self._over:
+                await list_store.renew(self._database, found.id, now)  # the lease ends now
+                break
         return True
 
     async def do_batch(self, found: Import) -> bool:

@@ -68,6 +68,12 @@ class KeyStore:
             raise KeysUnreadable(f"There is no readable {alg} key.")
         return self._opened[kid]
 
+    async def can_sign(self, now: int) -> bool:
+        """Has each algorithm a key that can be read?"""
+        await self._refresh(now)
+        keys = self._readable()
+        return all(rules.signing_kid(keys, alg, now) is not None for alg in ALGORITHMS)
+
     async def jwks(self, now: int) -> dict[str, Any]:
         """The JWK Set document (RFC 7517 section 5)."""
         await self._refresh(now)

@@ -31,7 +31,8 @@ async def authenticate(request: Request, form: Mapping[str, str], now: int) -> C
     if isinstance(credentials, Problem):
         raise _refusal(credentials, authorization, reason="no credentials that can be read")
     client = await state.clients.find(credentials.client_id, now)
-    fault = _fault(client, credentials)
+    place = _place_of(client, credentials)
+    fault = _fault(client, credentials, place)
     if client is None or fault is not None:
         if credentials.client_secret is not None:
             await _count(request, state, client, now)
@@ -41,6 +42,8 @@ async def authenticate(request: Request, form: Mapping[str, str], now: int) -> C
             client_id=credentials.client_id[:LONGEST_ID],
             reason=fault,
         )
+    if place is not None:
+        state.secret_uses.note(client, place, now)
     return client
 
 
@@ -56,17 +59,24 @@ async def authenticate_confidential(request: Request, form: Mapping[str, str], n
     return client
 
 
-def _fault(client: Client | None, credentials: Credentials) -> str | None:
+def _place_of(client: Client | None, credentials: Credentials) -> int | None:
+    """Which of the client's secrets it is; None if it is none of them."""
+    if client is None or credentials.client_secret is None:
+        return None
+    presented = fingerprint(credentials.client_secret)
+    # All of them are compared: which one fits shows in no time that can be measured.
+    fitting = [same(presented, known) for known in client.secret_fingerprints]
+    return fitting.index(True) if any(fitting) else None
+
+
+def _fault(client: Client | None, credentials: Credentials, place: int | None) -> str | None:
     """Why not, for the log alone."""
     if client is None:
         return "no such client, or it is disabled"
     fault = client_auth.method_fault(client, credentials.method)
     if fault is not None or credentials.client_secret is None:
         return fault
-    presented = fingerprint(credentials.client_secret)
-    # All of them are compared: which one fits shows in no time that can be measured.
-    fitting = [same(presented, known) for known in client.secret_fingerprints]
-    return None if any(fitting) else "the secret differs"
+    return None if place is not None else "the secret differs"
 
 
 def _refusal(problem: Problem, authorization: str | None, **facts: Any) -> ProblemError:

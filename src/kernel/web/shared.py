@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from sqlalchemy import literal, select
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel.bus import Bus
-from kernel.db import Database, DatabaseUnavailable
 from kernel.html import static_directories
 from kernel.languages import LANGUAGES
 from kernel.mail import list_folder
@@ -20,11 +17,11 @@ from kernel.problems import ProblemCatalogue, ProblemError
 from kernel.web.addresses import safe_return_url
 from kernel.web.guards import Guard, ProtocolGuard, form_of, guarded
 from kernel.web.problem_pages import failed
+from kernel.web.readiness import readiness_of
 from kernel.web.site import THEMES, YEAR, page, see_other, site_of
 
 IMMUTABLE = f"public, max-age={YEAR}, immutable"
 REVALIDATED = "no-cache"
-ALIVE = select(literal(1).label("alive"))
 HOME = "/"
 
 
@@ -37,7 +34,7 @@ def shared_routes(package: str, pages: Guard) -> list[BaseRoute]:
         guarded("GET", "/demo/mail", show_demo_mail, pages),
         guarded("GET", "/health/liveness", show_alive, open_to_all),
         guarded("GET", "/health/startup", show_alive, open_to_all),
-        guarded("GET", "/health/readiness", show_ready, open_to_all),
+        guarded("GET", "/health/readiness", readiness_of(package), open_to_all),
         guarded("GET", "/favicon.ico", mark_of(package), open_to_all),
         Mount("/static", OwnFiles(package), name="static"),
     ]
@@ -74,20 +71,6 @@ async def show_demo_mail(request: Request) -> Response:
 async def show_alive(_request: Request) -> Response:
     """The process runs; nothing else is asked."""
     return JSONResponse({"status": "ok"})
-
-
-async def show_ready(request: Request) -> Response:
-    """The database answers: requests may come. Without Valkey everything works, a little later."""
-    database: Database = request.app.state.database
-    bus: Bus = request.app.state.bus
-    try:
-        await database.one(ALIVE)
-    except DatabaseUnavailable:
-        return JSONResponse({"status": "unavailable", "database": "unavailable"}, 503)
-    answer = {"status": "ok", "database": "ok"}
-    if bus.is_set:
-        answer["valkey"] = "ok" if bus.reachable else "unavailable"
-    return JSONResponse(answer)
 
 
 def mark_of(package: str) -> Callable[[Request], Awaitable[Response]]:

@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
+import live_agent.cli.means
 from kernel import migrations
+from kernel.backup.commands import add_backup
 from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
@@ -32,6 +34,9 @@ cli.add_typer(imports.commands, name="import")
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+add_backup(cli, live_agent.cli.means.installation)
 
 
 @cli.command("settings")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from kernel import cli
 from kernel.audit.actor import OPERATOR, Actor, set_actor
+from kernel.backup.actions import Installation
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
@@ -15,6 +16,7 @@ from kernel.log import configure
 from kernel.migrations import check_schema
 from kernel.problems import ProblemError, filled
 from kernel.settings import SettingsError, load
+from live_agent.db.features import metadata
 from live_agent.settings import Settings
 
 T = TypeVar("T")
@@ -87,3 +89,11 @@ async def _opened(settings: Settings) -> AsyncIterator[Means]:
         yield Means(settings, database, keyring, SystemClock().now())
     finally:
         await database.close()
+
+
+def installation() -> Installation:
+    """What a backup is made of."""
+    settings = load_settings()
+    configure("error")
+    keyring = KeyRing(*settings.secrets())
+    return Installation(PACKAGE, COMMAND, settings.database_address(), keyring, metadata())

@@ -7,9 +7,12 @@ from kernel import serve as server
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
 from kernel.exporter import exporter
+from kernel.life import Life
 from kernel.log import configure
 from kernel.metrics import Metrics
 from kernel.migrations import check_schema
+from kernel.trace import Traced
+from kernel.tracing import OpenTelemetry, TracingUnavailable, open_tracer
 from live_agent.app import build_app
 from live_agent.cli.means import COMMAND, PACKAGE, load_settings
 from live_agent.settings import Settings
@@ -22,9 +25,13 @@ def serve() -> None:
     cli.run(_check(settings))
 
     metrics = Metrics(on=settings.prometheus_enabled)
+    life = Life(settings.shutdown_drain_seconds)
+    tracer = _tracer(settings)
 
     async def make() -> ASGIApp:
-        return build_app(settings, await _open(settings), SystemClock(), metrics=metrics)
+        database = await _open(settings)
+        app = build_app(settings, database, SystemClock(), metrics=metrics, life=life)
+        return Traced(app, tracer)
 
     with exporter(metrics, settings.listen_address, settings.prometheus_exporter_port):
         server.serve(
@@ -33,7 +40,17 @@ def serve() -> None:
             settings.port,
             settings.tls_cert_file,
             settings.tls_key_file,
+            life,
         )
+    if tracer is not None:
+        tracer.close()
+
+
+def _tracer(settings: Settings) -> OpenTelemetry | None:
+    try:
+        return open_tracer(settings.otel_exporter_otlp_endpoint, COMMAND)
+    except TracingUnavailable as error:
+        cli.fail(str(error))
 
 
 async def _open(settings: Settings) -> Database:

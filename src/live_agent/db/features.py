@@ -1,5 +1,7 @@
 """The kernel's features on the tables of Live Agent."""
 
+from sqlalchemy import MetaData
+
 from kernel.keyring import KeyRing
 from kernel.outbox import Outbox
 from kernel.throttle import Locks
@@ -14,3 +16,8 @@ def locks() -> Locks:
 def outbox(keyring: KeyRing) -> Outbox:
     """Mails that wait to be sent; sealed, because they hold links."""
     return Outbox(tables.outbox, keyring)
+
+
+def metadata() -> MetaData:
+    """Every table, for a backup."""
+    return tables.metadata

@@ -27,6 +27,8 @@ LOOK_BACK_SECONDS = 10  # a transaction that ended a session may commit that muc
 class Streams:
     """One for each process."""
 
+    _over = False
+
     def __init__(self, database: Database, clock: Clock, metrics: Metrics = OFF) -> None:
         self._database, self._clock, self._metrics = database, clock, metrics
         self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -45,6 +47,8 @@ class Streams:
     async def ended_within(self, fingerprint: str, seconds: float) -> bool:
         """Wait so long; True as soon as the session has ended."""
         ended = asyncio.Event()
+        if self._over:
+            return False
         self._open[fingerprint].add(ended)
         try:
             async with asyncio.timeout(seconds):
@@ -55,11 +59,19 @@ class Streams:
             self._open[fingerprint].discard(ended)
             if not self._open[fingerprint]:
                 del self._open[fingerprint]
-        return True
+        return not self._over  # whether it has ended is asked again by the next process
+
+    def finish(self) -> None:
+        """This process is about to end: every connection is let go, and opened anew elsewhere."""
+        self._over = True
+        self._woken.set()
+        for events in self._open.values():
+            for event in events:
+                event.set()
 
     async def run(self) -> None:
-        """Look until cancelled."""
-        while True:
+        """Look until it is finished or cancelled."""
+        while not self._over:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_SECONDS - LOOK_AGAIN_SECONDS):
