@@ -24,6 +24,7 @@ from live_agent.console.audit import show_audit, show_export
 from live_agent.console.conflict import post_conflict, show_conflict
 from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
+from live_agent.console.differences import post_differences, show_differences
 from live_agent.console.profile import post_password, show_profile
 from live_agent.console.sessions import (
     post_end,
@@ -135,6 +136,8 @@ ROUTES: list[BaseRoute] = [
         post_conflict,
         may(Right.AGENTS_MANAGE),
     ),
+    guarded("GET", f"{SETTINGS}/differences", show_differences, AGENTS),
+    guarded("POST", f"{SETTINGS}/differences", post_differences, AGENTS),
     guarded("GET", f"{SETTINGS}/audit", show_audit, may(Right.AUDIT_READ)),
     guarded("GET", f"{SETTINGS}/audit/export.{{kind}}", show_export, may(Right.AUDIT_READ)),
     # the platform's servers

@@ -12,6 +12,7 @@ from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
 from live_agent.agents import keys
 from live_agent.cli import accounts, audit, conflicts, imports, users
+from live_agent.cli.drift import show_drift
 from live_agent.cli.means import PACKAGE, load_settings
 from live_agent.cli.serve import serve
 from live_agent.settings import Settings
@@ -31,6 +32,7 @@ cli.add_typer(users.commands, name="users")
 cli.add_typer(conflicts.commands, name="conflicts")
 cli.add_typer(audit.commands, name="audit")
 cli.add_typer(imports.commands, name="import")
+cli.command("drift")(show_drift)
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -27,6 +27,7 @@ class SettingsPage:
 # In the order of the tabs.
 PAGES = (
     SettingsPage("agents", n_("Agents"), Right.AGENTS_MANAGE),
+    SettingsPage("differences", n_("Differences"), Right.AGENTS_MANAGE),
     SettingsPage("conflicts", n_("Conflicts"), Right.AGENTS_MANAGE),
     SettingsPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
     SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),

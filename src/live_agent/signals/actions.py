@@ -115,6 +115,18 @@ async def refresh(
     return bool(claim_rules.roles_said(claims, terms.names))
 
 
+async def take_over(tx: Tx, signal: Signal, terms: Terms, reference: str, now: int) -> str:
+    """What the platform answered when it was asked, applied as if it had told it."""
+    assert signal.kind is not None
+    issuer, subject = _identity(signal)
+    revision = signal.access_revision
+    highest = await subjects.note(tx, issuer, subject, revision, now)
+    if revision is not None and revision < highest:
+        return OVERTAKEN
+    await _change_access(tx, signal, signal.kind, terms, reference, now)
+    return APPLIED
+
+
 def revision_of(claims: Claims) -> int | None:
     """The `access_revision` of an ID token."""
     return claim_rules.revision_said(claims)

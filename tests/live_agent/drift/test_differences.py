@@ -1,0 +1,194 @@
+"""Settings → Differences: what the platform says is taken over, and nothing that was overtaken."""
+
+import html
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from kernel.db import Database
+from live_agent.accounts import actions as accounts
+from live_agent.drift import actions as drift
+from support.clock import FrozenClock
+from support.command_line import CommandLine
+from support.oauth_desk import Desk, environment_of, running_desk
+from support.office import Office, submit
+from support.provider import ORGANISATION, Provider, running_provider
+from support.servers import CommandFailed
+from support.visitor import Form, forms_of
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Provider]:
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+async def desk(database: Database, clock: FrozenClock, provider: Provider) -> AsyncIterator[Desk]:
+    provider.start_over(clock)
+    async with running_desk(database, clock, provider, environment_of(provider)) as desk:
+        yield desk
+        await desk.app.state.readings.close()
+
+
+@pytest.fixture
+async def office(desk: Desk) -> Office:
+    office = Office(desk.app, desk.database, desk.clock)
+    account = await accounts.find(desk.database, desk.account_id)
+    assert account is not None
+    office.account = account
+    return office
+
+
+async def come(office: Office, desk: Desk, name: str, /, **changes: Any) -> str:
+    """Somebody logs in at the desk; the id of their user."""
+    claims: dict[str, Any] = {
+        "issuer": desk.provider.url, "organisation": ORGANISATION, "subject": f"sub-{name}",
+        "email": f"{name}@acme.example", "name": name.title(), "sid": f"sid-{name}",
+    }  # fmt: skip
+    return (await office.enter(**(claims | changes))).user_id
+
+
+def said(name: str, /, **changes: Any) -> dict[str, Any]:
+    return {
+        "sub": f"sub-{name}", "email": f"{name}@acme.example", "email_verified": True,
+        "name": name.title(), "locale": "en", "roles": ["liveAgentAgent"],
+        "access_revision": 2, "disabled": False,
+    } | changes  # fmt: skip
+
+
+async def read(office: Office) -> None:
+    await office.state.readings.read_now(office.account, newer_than=0)
+
+
+async def the_administrator(office: Office, desk: Desk) -> httpx.AsyncClient:
+    claims = {"issuer": desk.provider.url, "organisation": ORGANISATION, "subject": "sub-root"}
+    return await office.signed_in_browser(
+        **claims, email="root@acme.example", name="Root", roles=("administrator",)
+    )
+
+
+ROOT = said("root", roles=["admin"], access_revision=1)
+
+
+def place(office: Office) -> str:
+    return f"/app/accounts/{office.account.id}/settings/differences"
+
+
+def the_table(office: Office, page: httpx.Response) -> Form:
+    of_page = [one for one in forms_of(page.text) if one.action == place(office)]
+    return next(one for one in of_page if "deed" not in one.fields)
+
+
+async def test_everything_is_taken_over_at_once(office: Office, desk: Desk):
+    users = {name: await come(office, desk, name) for name in ("ann", "bob", "cyd", "dan", "eve")}
+    desk.provider.people = [
+        ROOT,
+        said("ann", roles=[]),
+        said("bob", disabled=True),
+        said("dan", roles=["liveAgentSupervisor"]),
+        said("eve", email="eva@acme.example", name="Eva"),
+        said("new"),
+    ]  # cyd is gone
+    browser = await the_administrator(office, desk)
+    desk.clock.advance(1)
+    await read(office)
+    page = await browser.get(place(office))
+    text = html.unescape(page.text)
+    for expected in ("Deleted in Cognigy.AI", "Take over for all 5 people", "eva@acme.example"):
+        assert expected in text
+    form = the_table(office, page)
+    answer = await submit(browser, form, deed="all")
+    told = html.unescape((await browser.get(answer.headers["location"])).text)
+    assert "Taken over for 5 people." in told
+    live = {row["user_id"] for row in await office.rows("sessions") if row["ended_at"] is None}
+    assert not live & {users["ann"], users["bob"], users["cyd"]}
+    assert {users["dan"], users["eve"]} <= live
+    assert (await office.user(users["ann"]))["roles"] == ""
+    assert (await office.user(users["cyd"]))["disabled_at"] is not None
+    assert (await office.user(users["dan"]))["roles"] == "supervisor"
+    assert (await office.user(users["eve"]))["email"] == "eva@acme.example"
+    events = await office.events("drift.settled")
+    assert {row["user_id"] for row in events} == set(users.values())
+    left = await drift.report(office.database, office.account, desk.provider.url, office.now)
+    assert [one.name for one in left.differences] == ["New"]
+
+
+async def test_only_the_chosen_are_taken_over(office: Office, desk: Desk):
+    ann, bob = await come(office, desk, "ann"), await come(office, desk, "bob")
+    desk.provider.people = [ROOT, said("ann", roles=[]), said("bob", roles=[])]
+    browser = await the_administrator(office, desk)
+    await read(office)
+    page = await browser.get(place(office))
+    form = the_table(office, page)
+    await submit(browser, form, **{"deed": "chosen", f"user.{bob}": "1", "user.us_nobody": "1"})
+    assert (await office.user(ann))["roles"] == "agent"
+    assert (await office.user(bob))["roles"] == ""
+
+
+async def test_what_changed_after_the_reading_is_left_alone(office: Office, desk: Desk):
+    """Somebody whose role came back, and somebody who was made anew, logged in meanwhile."""
+    ann, cyd = await come(office, desk, "ann"), await come(office, desk, "cyd")
+    desk.provider.people = [ROOT, said("ann", roles=[], access_revision=2)]
+    desk.clock.advance(1)
+    await read(office)
+    desk.clock.advance(5)
+    await come(office, desk, "ann", access_revision=3)
+    await come(office, desk, "cyd")
+    found = await drift.settle(office.state, office.account, None, "ABCDEFGHIJKL", office.now)
+    assert (found.done, found.overtaken) == (0, 2)
+    assert (await office.user(ann))["roles"] == "agent"
+    assert (await office.user(cyd))["disabled_at"] is None
+    assert await office.events("drift.settled") == []
+
+
+async def test_an_address_that_a_colleague_holds_becomes_a_conflict(office: Office, desk: Desk):
+    await come(office, desk, "ann")
+    bob = await come(office, desk, "bob")
+    desk.provider.people = [ROOT, said("ann"), said("bob", email="ann@acme.example")]
+    await read(office)
+    await drift.settle(office.state, office.account, None, "ABCDEFGHIJKL", office.now)
+    assert (await office.user(bob))["email"] == "bob@acme.example"
+    [conflict] = await office.rows("conflicts")
+    assert conflict["kind"] == "address_held"
+
+
+async def test_a_platform_that_does_not_answer_changes_nothing(office: Office, desk: Desk):
+    ann = await come(office, desk, "ann")
+    desk.provider.people = None
+    await read(office)
+    found = await drift.settle(office.state, office.account, None, "ABCDEFGHIJKL", office.now)
+    assert (found.done, found.overtaken) == (0, 0)
+    assert (await office.user(ann))["roles"] == "agent"
+
+
+async def test_another_deed_is_refused(office: Office, desk: Desk):
+    browser = await the_administrator(office, desk)
+    desk.provider.people = [ROOT, said("new")]
+    await read(office)
+    page = await browser.get(place(office))
+    form = next(one for one in forms_of(page.text) if one.action == place(office))
+    assert (await submit(browser, form, deed="everything")).status_code == 400
+
+
+def test_the_command_line_shows_first_and_takes_over_when_told(
+    database_url: str, clock: FrozenClock, provider: Provider
+):
+    from live_agent.cli.commands import cli
+
+    provider.start_over(clock)
+    provider.people = [said("new")]
+    environment = environment_of(provider, DATABASE_URL=database_url)
+    line = CommandLine(lambda words: cli(words), environment)
+    line.run("accounts", "create", "Acme", "--organisation", ORGANISATION)
+    assert "Has a role" in line.run("drift", "--account", "1")
+    told = line.run_json("drift", "--account", "1", "--settle")
+    assert [one["lines"][0]["kind"] for one in told["differences"]] == ["never_came"]
+    assert (told["settled"], told["overtaken"]) == (0, 0)
+    provider.people = None  # type: ignore[assignment]  # it fails
+    with pytest.raises(CommandFailed, match="were not read"):
+        line.run("drift", "--account", "1")
+    with pytest.raises(CommandFailed, match="no account 7"):
+        line.run("drift", "--account", "7")
