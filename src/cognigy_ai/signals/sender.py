@@ -19,7 +19,7 @@ from kernel.outgoing import OutgoingError
 
 log = get_logger(__name__)
 
-LEASE_SECONDS = 15
+LEASE_SECONDS = 8
 POLL_SECONDS = 0.5  # for what nobody told: the bus only wakes sooner
 MOST_AT_ONCE = 8  # to one receiver
 LONGEST_SILENCE_SECONDS = 30
