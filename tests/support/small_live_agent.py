@@ -113,7 +113,8 @@ def _request(raw: bytes) -> Request:
     method, path, _ = first.split(" ")
     pairs = (line.partition(":")[::2] for line in lines)
     headers = {name.strip().lower(): value.strip() for name, value in pairs}
-    return Request(method, path, headers, json.loads(body) if body else None)
+    is_json = headers.get("content-type", "") == "application/json"
+    return Request(method, path, headers, json.loads(body) if is_json else body.decode())
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from cognigy_ai.roles import rules as roles_
 from cognigy_ai.roles.rules import Permission
 from cognigy_ai.second_factors import actions as second_factors
 from cognigy_ai.sessions import actions as sessions
+from cognigy_ai.signals import actions as signals
 from cognigy_ai.state import state_of
 from cognigy_ai.users import actions as users
 from cognigy_ai.users import administration, emails, links, listing
@@ -135,6 +136,7 @@ async def _user_page(
         ),
         made_by=await _name_of(database, actor.organisation_id, person.created_by),
         changed_by=await _name_of(database, actor.organisation_id, person.changed_by),
+        not_told=await signals.is_failing(database, actor.organisation_id),
         typed=typed,
         errors={f: pages.text(language, errors.get(f, "")) for f in ("name", "email")},
         done=pages.text(language, DONE.get(request.query_params.get("done", ""), "")),

@@ -32,17 +32,10 @@ def status(organisation: Organisation = "", json: Json = False) -> None:
         print_json([_delivery_as_json(one) for one in found])
         return
     rows = [
-        (
-            one.receiver,
-            _moment(one.delivered_at),
-            one.waiting,
-            _moment(one.waiting_since),
-            one.refused,
-            one.reason,
-        )
+        (one.receiver, _moment(one.delivered_at), _waiting(one), one.refused, one.reason)
         for one in found
     ]
-    columns = ("Receiver", "Last acknowledged", "Waiting", "Since", "Refused", "Reason")
+    columns = ("Receiver", "Last acknowledged", "Waiting", "Refused", "Reason")
     print_table("Delivery of signals", columns, rows, "Nobody was told anything yet.")
 
 
@@ -67,21 +60,8 @@ def list_(
     if json:
         print_json([_as_json(signal) for signal in found])
         return
-    rows = [
-        (
-            signal.id,
-            _moment(signal.changed_at),
-            signal.kind.value,
-            signal.user_id or signal.organisation_id,
-            signal.receiver,
-            signal.state.value,
-            signal.attempts,
-            signal.last_error,
-        )
-        for signal in found
-    ]
-    columns = ("Id", "Changed", "Kind", "About", "Receiver", "State", "Attempts", "Reason")
-    print_table("Signals", columns, rows)
+    rows = [(_id_and_whom(signal), _what(signal), _became(signal)) for signal in found]
+    print_table("Signals", ("Id, about whom", "What, when, to whom", "State"), rows)
 
 
 @commands.command("replay")
@@ -117,6 +97,28 @@ def replay(
         print_json({"replayed": again})
     else:
         print_line(f"To be sent again: {len(again)}.")
+
+
+def _waiting(one: signals.Delivery) -> str:
+    since = _moment(one.waiting_since)
+    return f"{one.waiting}, since\n{since}" if since else "0"
+
+
+def _id_and_whom(signal: Signal) -> str:
+    whom = f"user {signal.user_id}" if signal.user_id else f"organisation {signal.organisation_id}"
+    return f"{signal.id}\n{whom}"
+
+
+def _what(signal: Signal) -> str:
+    return f"{signal.kind.value}\n{utc_text(signal.changed_at)}\n{signal.receiver}"
+
+
+def _became(signal: Signal) -> str:
+    """Waiting, delivered ...; with the reason where it is not delivered."""
+    facts = [signal.state.value]
+    if signal.state is State.WAITING and signal.attempts:
+        facts.append(f"{signal.attempts} attempts")
+    return "\n".join([*facts, *([signal.last_error] if signal.last_error else [])])
 
 
 def _as_json(signal: Signal) -> dict[str, object]:

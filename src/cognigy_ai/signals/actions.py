@@ -64,6 +64,11 @@ async def find_delivery(db: Tx, organisation_id: str) -> Delivery | None:
     return next((one for one in found if one.receiver == LIVE_AGENT), None)
 
 
+async def is_failing(db: Tx, organisation_id: str) -> bool:
+    """Are there changes that Live Agent was told in vain, so far?"""
+    return await store.is_failing(db, organisation_id)
+
+
 async def replay(tx: Tx, signal_id: str, now: int) -> str:
     """Send it once more: at once if it waits, else under a new id. Raises SIGNAL_UNKNOWN."""
     again = await store.repeat(tx, signal_id, new_id("ev_"), now)

@@ -105,6 +105,15 @@ SUMMARY = (
     .group_by(c.receiver)
     .order_by(c.receiver)
 )
+FAILING = (
+    select(c.id)
+    .where(
+        _is_failing,
+        c.organisation_id == _organisation,
+        c.receiver == literal_column(f"'{LIVE_AGENT}'"),
+    )
+    .limit(literal_column("1"))
+)
 LAST_ERROR = (
     select(c.last_error)
     .where(
@@ -192,6 +201,10 @@ async def list_signals(db: Tx, chosen: dict[str, str], most: int) -> list[Signal
 
 async def summarise(db: Tx, organisation_id: str) -> list[Row]:
     return await db.all(SUMMARY, organisation=organisation_id)
+
+
+async def is_failing(db: Tx, organisation_id: str) -> bool:
+    return await db.one(FAILING, organisation=organisation_id) is not None
 
 
 async def find_last_error(db: Tx, receiver: str, organisation_id: str) -> str | None:

@@ -9,6 +9,7 @@ from cognigy_ai.organisations import actions as organisations
 from cognigy_ai.problems import LiveAgentFault
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.settings import key_with_side
+from cognigy_ai.users import actions as users
 from support.platform import ACME, OUTBOX, Platform, submit
 from support.small_live_agent import TOKEN, Said, SmallLiveAgent
 from support.visitor import forms_of
@@ -20,6 +21,8 @@ NOT_INSTALLED = (
     "Please contact your system administrator in order to install and configure Cognigy Live Agent"
 )
 NOT_CONNECTED = "Cognigy.AI and Live Agent are not configured to talk to each other"
+CHANGES_TOLD = "Changes told to Live Agent"
+NOT_TOLD = "Live Agent was not told of the newest changes"
 SWITCHED_OFF = {"FEATURE_USE_COGNIGY_LIVE_AGENT": ""}
 
 
@@ -316,3 +319,39 @@ async def test_nobody_sees_another_organisation(
         await press(eve)
     owners = [account["organisation_id"] for account in live_agent.accounts.values()]
     assert owners == [ACME, "b" * 24]
+
+
+async def test_how_the_telling_of_changes_stands_is_shown(
+    acme: Platform, ada: httpx.AsyncClient, live_agent: SmallLiveAgent
+):
+    """Waiting, failing with the reason, refused, acknowledged; and a word on people's pages."""
+    ben = await acme.add_user("ben@acme.example", password=None)
+    await acme.app.state.keys.ensure_keys(acme.now)
+    assert CHANGES_TOLD not in (await ada.get(PAGE)).text
+    async with acme.database.transaction() as tx:
+        await users.end_access(tx, ben.id, acme.now)
+    page = (await ada.get(PAGE)).text
+    assert CHANGES_TOLD in page
+    assert "on the way" in page
+    live_agent.answers = ("503 Service Unavailable", {})
+    await acme.app.state.signals.send_due()
+    page = (await ada.get(PAGE)).text
+    assert "failing" in page
+    assert "answered 503" in page
+    person = f"/admin/users/{ben.id}"
+    assert NOT_TOLD in (await ada.get(person)).text
+    live_agent.answers = ("202 Accepted", {})
+    acme.clock.advance(60)
+    await acme.app.state.signals.send_due()
+    page = (await ada.get(PAGE)).text
+    assert "up to date" in page
+    assert NOT_TOLD not in page
+    assert NOT_TOLD not in (await ada.get(person)).text
+    live_agent.answers = ("400 Bad Request", {"err": "invalid_issuer", "description": "no"})
+    async with acme.database.transaction() as tx:
+        await users.end_access(tx, ben.id, acme.now)
+    await acme.app.state.signals.send_due()
+    page = (await ada.get(PAGE)).text
+    assert "invalid_issuer: no" in page
+    assert f"cognigy-ai signals replay --state refused --organisation {ACME}" in page
+    await acme.app.state.transmitter.close()
