@@ -124,7 +124,9 @@ class Sender:
             verdict = await self._transmitter.send(signal)
         except OutgoingError as error:
             receiver.kept_silent(self._clock.monotonic())
-            return Verdict(State.WAITING, str(error))
+            # The detail may name an inner address: pages show the reason, the log knows more.
+            log.warning("signals.unanswered", receiver=signal.receiver, detail=error.detail)
+            return Verdict(State.WAITING, error.kind.value)
         except TimeoutError:
             receiver.kept_silent(self._clock.monotonic())
             return Verdict(State.WAITING, "timed_out")

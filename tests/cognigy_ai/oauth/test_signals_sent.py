@@ -313,6 +313,20 @@ async def test_a_receiver_that_says_nothing_keeps_no_other_waiting(
             await task
 
 
+async def test_the_reason_names_no_inner_address(scene: Scene) -> None:
+    """Administrators of an organisation read it; the log has the rest."""
+    state = scene.app.state.all
+    nobody = state.settings.model_copy(
+        update={"cognigy_live_agent_api_base_url_with_protocol": "http://127.0.0.1:9"}
+    )
+    transmitter = type(state.transmitter)(nobody, scene.database, state.keys, scene.clock)
+    async with scene.database.transaction() as tx:
+        await people.end_access(tx, scene.ada.id, scene.now)
+    assert await Sender(scene.database, scene.clock, transmitter).send_due() == 1
+    assert [row.last_error for row in await rows(scene.database)] == ["unreachable"]
+    await transmitter.close()
+
+
 async def test_nobody_is_told_while_the_login_of_live_agent_is_off(scene: Scene) -> None:
     state = scene.app.state.all
     off = state.settings.model_copy(update={"feature_use_cognigy_live_agent": False})
