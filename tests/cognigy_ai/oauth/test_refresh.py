@@ -174,6 +174,7 @@ async def test_who_was_disabled_gets_nothing_more(
 async def test_a_suspended_organisation_gets_nothing_more(
     signed_in: RelyingParty, held: dict[str, Any], database: Database, clock: FrozenClock
 ) -> None:
+    """Lesson 24."""
     async with database.transaction() as tx:
         await organisations.suspend(tx, OUTBOX, "a" * 24, clock.now())
     assert is_refused(await signed_in.refresh(held["refresh_token"]))

@@ -495,6 +495,7 @@ async def test_a_client_is_bound_to_organisations_that_exist(
 async def test_a_suspended_organisation_ends_the_clients_token_too(
     desk: RelyingParty, database: Database, clock: FrozenClock, app: Starlette
 ) -> None:
+    """Lesson 24."""
     scope = f"organisationId={'a' * 24}"
     token = (await machine(desk, scope=scope)).json()["access_token"]
     async with database.transaction() as tx:

@@ -88,6 +88,7 @@ async def test_a_session_is_found_by_the_sid_of_an_id_token(acme: Platform) -> N
 async def test_logout_takes_back_what_was_granted_in_the_session(
     acme: Platform, because: str
 ) -> None:
+    """Lesson 34: on each database, and with what the session gave away."""
     user = await acme.add_user()
     (secret, one), (_, other) = await start(acme, user.id), await start(acme, user.id)
     granted_here = await grant(acme, user.id, one)
