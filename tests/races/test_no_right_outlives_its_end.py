@@ -213,6 +213,7 @@ def templates(
 @given(deeds=st.lists(DEEDS, min_size=5, max_size=12))
 @example(deeds=[(0, ""), (1, ""), ROLE_TAKEN, LOST, ROLE_GIVEN, TOLD, ROLE_TAKEN, TOLD, BACKWARDS])
 @example(deeds=[(0, ""), DISABLED, TOLD, ENABLED, (0, ""), BACKWARDS, (1, ""), TOLD, AGAIN])
+@example(deeds=[ROLE_TAKEN, TOLD, ROLE_GIVEN, TOLD, (0, ""), BACKWARDS, (1, ""), AGAIN])
 @example(deeds=[(0, DISABLED), ENABLED, (0, ROLE_TAKEN), ROLE_GIVEN, (0, "new password"), AGAIN])
 def test_nobody_acts_with_a_right_that_was_taken_and_acknowledged(
     templates: tuple[Path, Path, str, int],
