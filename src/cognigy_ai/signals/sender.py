@@ -154,4 +154,4 @@ class Sender:
         if verdict.state is State.REFUSED:
             log.error("signals.refused", **told, error=words)
         else:
-            log.info("signals.settled", **told, state=verdict.state.value, because=words)
+            log.info("signals.settled", **told, became=verdict.state.value, because=words)
