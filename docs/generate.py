@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from drilled import faults_page
 from measures import metrics_page
 from permissions import permissions_page
 from pydantic import SecretStr
@@ -83,6 +84,7 @@ def pages() -> dict[str, str]:
     return {
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "faults.md": faults_page(),
         "urls.md": urls_page(),
         "commands.md": commands_page(),
         "permissions.md": permissions_page(),

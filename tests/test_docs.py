@@ -18,6 +18,7 @@ REFERENCE = ROOT / "docs" / "reference"
 MADE = (
     "settings.md",
     "errors.md",
+    "faults.md",
     "urls.md",
     "commands.md",
     "permissions.md",

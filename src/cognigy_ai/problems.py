@@ -309,6 +309,15 @@ class Problem(ProblemCatalogue):
         oauth_error="invalid_client",
         redirectable=False,
     )
+    PLATFORM_TOKEN_REFUSED = ProblemSpec(
+        status=401,
+        title="The platform token is not the one of this side",
+        user_text=PROTOCOL,
+        operator_hint="COGNIGY_LIVE_AGENT_PLATFORM_TOKEN here and COGNIGY_PLATFORM_APP_TOKEN of "
+        "Live Agent differ, or it is unset here: see the event's `reason`",
+        oauth_error="invalid_token",
+        redirectable=False,
+    )
     CLIENT_NOT_ALLOWED = ProblemSpec(
         status=400,
         title="This client may not use this grant type",

@@ -38,7 +38,7 @@ from cognigy_ai.admin.user_deeds import (
 )
 from cognigy_ai.admin.users import show_users
 from cognigy_ai.api.platform_api import API, PREFIXES
-from cognigy_ai.guards import ANYBODY, SIGNED_IN, may, may_upload
+from cognigy_ai.guards import ANYBODY, PROTOCOL, SIGNED_IN, may, may_upload
 from cognigy_ai.help.pages import show_help, show_topic
 from cognigy_ai.oauth.account import post_account, show_account
 from cognigy_ai.oauth.answers import ENDPOINT, preflight
@@ -58,8 +58,10 @@ from cognigy_ai.oauth.organisations import (
     show_organisations,
     show_organisations_sent,
 )
+from cognigy_ai.oauth.probe import post_probe
 from cognigy_ai.oauth.revoke import post_revoke
 from cognigy_ai.oauth.step_pages import STEP
+from cognigy_ai.oauth.story import post_story
 from cognigy_ai.oauth.token import post_token
 from cognigy_ai.oauth.userinfo import show_userinfo
 from cognigy_ai.profile import two_step, two_step_set_up
@@ -103,6 +105,8 @@ ROUTES: list[BaseRoute] = [
     guarded("GET POST", "/auth/oauth2/userinfo", show_userinfo, ENDPOINT),
     guarded("POST", "/auth/oauth2/introspect", post_introspect, ENDPOINT),
     guarded("POST", "/auth/oauth2/revoke", post_revoke, ENDPOINT),
+    guarded("POST", "/auth/oauth2/probe", post_probe, PROTOCOL),
+    guarded("POST", "/auth/oauth2/story", post_story, PROTOCOL),
     guarded("OPTIONS", "/auth/oauth2/token", preflight, ENDPOINT),
     guarded("OPTIONS", "/auth/oauth2/userinfo", preflight, ENDPOINT),
     guarded("OPTIONS", "/auth/oauth2/revoke", preflight, ENDPOINT),

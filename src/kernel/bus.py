@@ -123,6 +123,18 @@ class Bus:
             self._say_state(error)
             return None
 
+    async def ping(self) -> str:
+        """One command on a connection of its own: why it was not answered, or empty."""
+        client = self._connect()
+        try:
+            async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+                await client.ping()
+        except self._failures() as error:
+            return type(error).__name__
+        finally:
+            await client.aclose()
+        return ""
+
     async def run(self) -> None:
         """Hear and speak until cancelled; returns at once if there is no Valkey."""
         if not self._address:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -138,9 +138,24 @@ class SmtpTransport:
         self._server, self._sender = server, sender
 
     async def send(self, mail: Mail, letter_id: str, now: int) -> None:
+        message = as_message(mail, self._sender, letter_id, now)
+
+        async def hand_over(client: Any) -> None:
+            await client.send_message(message)
+
+        await self._with_client(SMTP_SECONDS, hand_over)
+
+    async def check(self, seconds: float) -> None:
+        """Connect, secure and log in as for a mail, and send none; raises DeliveryFailed."""
+
+        async def greet(client: Any) -> None:
+            await client.noop()
+
+        await self._with_client(seconds, greet)
+
+    async def _with_client(self, seconds: float, work: Callable[[Any], Awaitable[None]]) -> None:
         import aiosmtplib  # noqa: PLC0415 - only where mail is sent
 
-        message = as_message(mail, self._sender, letter_id, now)
         server = self._server
         tls = server.port == TLS_FROM_THE_START
         near = is_loopback(server.address)
@@ -153,13 +168,13 @@ class SmtpTransport:
             # None: where the server offers it, which is enough on this machine
             start_tls=False if tls or not server.starttls else (None if near else True),
             tls_context=self._context(),
-            timeout=SMTP_SECONDS,
+            timeout=seconds,
         )
         try:
             async with client:
                 if server.username:
                     await self._log_in(client)
-                await client.send_message(message)
+                await work(client)
         except aiosmtplib.SMTPResponseException as error:
             # The server's words may name the recipient; its code is enough (RFC 3463).
             raise DeliveryFailed(f"{type(error).__name__} {error.code}") from error

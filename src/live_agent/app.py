@@ -36,6 +36,7 @@ from live_agent.cognigy_api.directory import Directory
 from live_agent.cognigy_api.provider import Provider
 from live_agent.db import features
 from live_agent.db.endings import SESSIONS_ENDED, SESSIONS_GONE
+from live_agent.doctor.checkups import Checkups
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
 from live_agent.platform_people.actions import Readings
@@ -118,6 +119,7 @@ def _state(
         provider=provider,
         rechecks=Rechecks(settings, database, keyring, clock, provider, metrics),
         readings=Readings(database, clock, directory, settings.role_map()),
+        checkups=Checkups(settings, database, clock),
         streams=Streams(database, clock, metrics),
         site=site,
         metrics=metrics,

@@ -25,6 +25,7 @@ from live_agent.console.conflict import post_conflict, show_conflict
 from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.differences import post_differences, show_differences
+from live_agent.console.logins import show_login_story
 from live_agent.console.profile import post_password, show_profile
 from live_agent.console.sessions import (
     post_end,
@@ -33,6 +34,7 @@ from live_agent.console.sessions import (
     show_sessions,
 )
 from live_agent.console.settings_frame import go_to_settings
+from live_agent.console.single_sign_on import post_check_again, show_single_sign_on
 from live_agent.console.stream import show_stream
 from live_agent.guards import ANYBODY, SIGNED_IN, STREAM, may
 from live_agent.help.pages import show_help, show_topic
@@ -116,6 +118,24 @@ ROUTES: list[BaseRoute] = [
         "GET",
         "/app/accounts/{account_id:int}/settings/account",
         show_account,
+        may(Right.ACCOUNT_SETTINGS),
+    ),
+    guarded(
+        "GET",
+        "/app/accounts/{account_id:int}/settings/logins",
+        show_login_story,
+        may(Right.AUDIT_READ),
+    ),
+    guarded(
+        "GET",
+        "/app/accounts/{account_id:int}/settings/single-sign-on",
+        show_single_sign_on,
+        may(Right.ACCOUNT_SETTINGS),
+    ),
+    guarded(
+        "POST",
+        "/app/accounts/{account_id:int}/settings/single-sign-on",
+        post_check_again,
         may(Right.ACCOUNT_SETTINGS),
     ),
     guarded(

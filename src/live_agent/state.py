@@ -18,6 +18,7 @@ from kernel.web.api.limits import RateLimiter
 from kernel.web.site import Site
 from live_agent.api_tokens.owners import Owners
 from live_agent.cognigy_api.provider import Provider
+from live_agent.doctor.checkups import Checkups
 from live_agent.platform_people.actions import Readings
 from live_agent.sessions.streams import Streams
 from live_agent.settings import Settings
@@ -45,6 +46,7 @@ class State:
     life: Life
     bus: Bus
     owners: Owners  # of API tokens
+    checkups: Checkups
     api_requests: RateLimiter  # of each API token
     api_refusals: RateLimiter  # of each network whose tokens are refused
 

@@ -39,6 +39,7 @@ __all__ = [
     "adopt",
     "find_account",
     "forget",
+    "probe",
     "set_up",
     "tell_state",
 ]
@@ -132,6 +133,11 @@ async def find_account(
         fault = error.fault
         log.warning("live_agent.unreached", fault=fault.code, keys=list(fault.spec.keys))
     return Unreached(fault)
+
+
+async def probe(means: LiveAgent, reference: str) -> Mapping[str, Any]:
+    """What Live Agent says of itself to whoever has the platform token; raises ProblemError."""
+    return await means.api.probe(reference)
 
 
 async def tell_state(means: LiveAgent, payload: Mapping[str, Any], letter_id: str) -> None:

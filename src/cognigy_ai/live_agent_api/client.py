@@ -5,6 +5,7 @@ LIVE_AGENT_UNAVAILABLE with the precise fault; neither page nor log is told the 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from cognigy_ai.live_agent_api.answers import (
@@ -21,6 +22,7 @@ from cognigy_ai.settings import Settings
 from kernel.outgoing import Answer, Outgoing, OutgoingError, Tls
 
 ACCOUNTS = "/platform/api/v1/accounts"
+PROBE = "/platform/api/v1/probe"
 TIMEOUT_SECONDS = 10.0
 UNKNOWN, OTHER_ORGANISATION = "account_unknown", "organisation_differs"
 
@@ -84,6 +86,13 @@ class LiveAgentApi:
         if _account(said).suspended is not suspended:
             raise unusable(LiveAgentFault.NOT_LIVE_AGENT, "the state was not taken over")
         return ""
+
+    async def probe(self, reference: str) -> Mapping[str, Any]:
+        """What Live Agent says of itself; that it answers proves address and token."""
+        said = await self._ask(PROBE, reference, self._outgoing.get_json)
+        if said.code:
+            raise refused(said)
+        return said.members
 
     async def _ask(self, path: str, reference: str, call: Call) -> Said:
         base, token = self._settings.live_agent_api_url, self._token()

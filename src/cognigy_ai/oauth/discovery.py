@@ -77,6 +77,8 @@ def _document(issuer: str, pages_url: str) -> bytes:
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
+            # Ours, not of a standard: where the doctor of Live Agent asks.
+            "cognigy_live_agent_probe_endpoint": f"{issuer}/auth/oauth2/probe",
             "service_documentation": f"{pages_url}/help",
         }
     ).encode()

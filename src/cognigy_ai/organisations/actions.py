@@ -1,5 +1,7 @@
 """Deeds on organisations. Pages, API and command line call these alike."""
 
+from collections.abc import Sequence
+
 from cognigy_ai import letters
 from cognigy_ai.audit import actions as audit
 from cognigy_ai.organisations import rules, store
@@ -49,6 +51,16 @@ async def get(db: Tx, organisation_id: str) -> Organisation:
 async def list_page(db: Tx, words: str = "", most: int = 100, skip: int = 0) -> list[Organisation]:
     """Some of them, by name: those whose name holds the words."""
     return await store.list_page(db, words, most, skip)
+
+
+async def list_several(db: Tx, ids: Sequence[str]) -> list[Organisation]:
+    """Those of the ids that there are, in no order."""
+    return await store.list_several(db, ids)
+
+
+async def list_set_up(db: Tx, most: int) -> list[Organisation]:
+    """Those that have an account of Live Agent, the newest set-up first."""
+    return await store.list_set_up(db, most)
 
 
 async def count_people(db: Tx, organisation_id: str, most: int) -> int:

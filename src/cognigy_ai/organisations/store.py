@@ -1,5 +1,7 @@
 """SQL for organisations."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import BigInteger, Integer, String, bindparam, func, insert, select, update
 
 from cognigy_ai.db.endings import end_access_of_organisation
@@ -7,6 +9,7 @@ from cognigy_ai.db.members import count_members
 from cognigy_ai.db.tables import organisations
 from cognigy_ai.organisations.rules import Organisation
 from kernel.db import Row, Tx
+from kernel.json_rows import JsonRows, as_json
 
 __all__ = [
     "add",
@@ -16,6 +19,8 @@ __all__ = [
     "keep_live_agent_account",
     "list_",
     "list_page",
+    "list_set_up",
+    "list_several",
     "put_live_agent_account",
     "rename",
     "resume",
@@ -31,6 +36,14 @@ _account = bindparam("account", type_=Integer)
 
 FIND = select(organisations).where(c.id == _id)
 LIST = select(organisations).order_by(c.name, c.id)
+_asked = JsonRows("asked")
+LIST_SEVERAL = select(organisations).where(c.id.in_(select(_asked.text("id"))))
+LIST_SET_UP = (
+    select(organisations)
+    .where(c.live_agent_account.is_not(None))
+    .order_by(c.live_agent_set_up_at.desc(), c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 _named = func.lower(c.name).contains(func.lower(bindparam("words", type_=String)), escape="/")
 LIST_PAGE = (
     select(organisations)
@@ -89,6 +102,16 @@ async def find(db: Tx, organisation_id: str) -> Organisation | None:
 
 async def list_(db: Tx) -> list[Organisation]:
     return [_organisation(row) for row in await db.all(LIST)]
+
+
+async def list_several(db: Tx, ids: Sequence[str]) -> list[Organisation]:
+    asked = as_json({"id": id_} for id_ in ids)
+    return [_organisation(row) for row in await db.all(LIST_SEVERAL, asked=asked)]
+
+
+async def list_set_up(db: Tx, most: int) -> list[Organisation]:
+    """Those that have an account of Live Agent, the newest set-up first."""
+    return [_organisation(row) for row in await db.all(LIST_SET_UP, most=most)]
 
 
 async def list_page(db: Tx, words: str, most: int, skip: int) -> list[Organisation]:

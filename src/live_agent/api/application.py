@@ -1,7 +1,7 @@
 """The Platform API and the Application API as one application, which `ROUTES` mounts."""
 
 from kernel.web.api.application import new_api
-from live_agent.api import accounts, people, users
+from live_agent.api import accounts, people, probe, users
 from live_agent.problems import Problem
 
 PREFIXES = (accounts.PREFIX, people.PREFIX)
@@ -11,10 +11,11 @@ api = new_api(
     "1.0",
     Problem,
     "With the Platform API Cognigy.AI sets up the Live Agent account of an organisation, suspends "
-    "it and deletes it; the header `api_access_token` carries the platform token. With the "
-    "Application API (`/api/v1`) programs read in the name of a person; the header carries a token "
-    "of the person's profile page.",
+    "it and deletes it, and asks whether both sides fit; the header `api_access_token` carries the "
+    "platform token. With the Application API (`/api/v1`) programs read in the name of a person; "
+    "the header carries a token of the person's profile page.",
 )
 api.include_router(accounts.router)
 api.include_router(users.router)
 api.include_router(people.router)
+api.include_router(probe.router)

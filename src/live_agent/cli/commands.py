@@ -11,7 +11,7 @@ from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
 from live_agent.agents import keys
-from live_agent.cli import accounts, audit, conflicts, imports, users
+from live_agent.cli import accounts, audit, conflicts, doctor, explain, imports, users
 from live_agent.cli.drift import show_drift
 from live_agent.cli.means import PACKAGE, load_settings
 from live_agent.cli.serve import serve
@@ -33,6 +33,8 @@ cli.add_typer(conflicts.commands, name="conflicts")
 cli.add_typer(audit.commands, name="audit")
 cli.add_typer(imports.commands, name="import")
 cli.command("drift")(show_drift)
+cli.command("doctor")(doctor.examine)
+cli.command("explain")(explain.explain)
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

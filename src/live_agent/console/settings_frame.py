@@ -32,6 +32,8 @@ PAGES = (
     SettingsPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
     SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),
     SettingsPage("audit", n_("Audit log"), Right.AUDIT_READ),
+    SettingsPage("logins", n_("Logins"), Right.AUDIT_READ),
+    SettingsPage("single-sign-on", n_("Single sign-on"), Right.ACCOUNT_SETTINGS),
 )
 
 

@@ -113,7 +113,8 @@ def _view(request: Request, error: ProblemError, target: str | None) -> ProblemV
     """The common error page, with the ways on of a login."""
     assert isinstance(error.problem, Problem)
     primary, *others = (_action(request, way, target) for way in ways_on(error.problem))
-    view = problem_view(request, error, primary=primary, others=tuple(others))
+    command = f"live-agent explain {reference_of_request(request)}"
+    view = problem_view(request, error, primary=primary, others=tuple(others), command=command)
     return replace(
         view,
         administrator_action=_administrator_action(request, error.problem),
@@ -134,7 +135,8 @@ def _administrator_action(request: Request, problem: Problem) -> Action | None:
     address = state_of(request).settings.cognigy_ai_ui_base_url_with_protocol
     if address is None or problem not in MENDED_IN_COGNIGY_AI:
         return None
-    return Action(site_of(request).pages.text(language_of(request), n_("Open Cognigy.AI")), address)
+    label = site_of(request).pages.text(language_of(request), n_("Open Cognigy.AI"))
+    return Action(label, address + MENDED_IN_COGNIGY_AI[problem])
 
 
 def _steps(request: Request, error: ProblemError) -> tuple[tuple[str, str], ...]:

@@ -131,7 +131,7 @@ async def test_the_page_leads_to_support_and_to_cognigy_ai(desk: Desk, browser: 
     page = await failed_page(browser, await log_in(desk, browser))
     reference = desk.refusal()["reference"]
     assert f"https://support.example/new?team=desk&amp;reference={reference}" in page.text
-    assert 'href="https://cognigy.example"' in page.text
+    assert 'href="https://cognigy.example/admin/users"' in page.text
 
 
 async def test_the_reference_is_in_the_audit_trail(desk: Desk, browser: httpx.AsyncClient):

@@ -9,6 +9,7 @@ class System(Enum):
 
     LIVE_AGENT = "Live Agent"
     COGNIGY_AI = "Cognigy.AI"
+    PROVIDER = "the provider"  # somebody else's
 
 
 # What is not `configmap.KEY` (Live Agent) or `cognigyEnv.KEY` (Cognigy.AI).
@@ -45,6 +46,9 @@ class Place:
 
     @property
     def helm(self) -> str:
+        """Empty for what is no key of an environment."""
+        if self.system is System.PROVIDER or not self.key.isupper():
+            return ""
         return _HELM[self.system].get(self.key, _PREFIXES[self.system] + self.key)
 
     def __str__(self) -> str:

@@ -26,7 +26,11 @@ WAYS: dict[Problem, tuple[Way, ...]] = {
 }
 
 # What an administrator of the organisation mends in Cognigy.AI.
-MENDED_IN_COGNIGY_AI = frozenset({Problem.USER_NOT_AUTHORISED, Problem.ORGANISATION_NOT_FOUND})
+# The screen of the Admin Center on which an administrator mends it.
+MENDED_IN_COGNIGY_AI = {
+    Problem.USER_NOT_AUTHORISED: "/admin/users",
+    Problem.ORGANISATION_NOT_FOUND: "/admin/organisation",
+}
 
 
 def ways_on(problem: Problem) -> tuple[Way, ...]:

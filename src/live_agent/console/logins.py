@@ -1,0 +1,63 @@
+"""Settings → Logins: what became of a login, by the reference that a person reads out."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.problems import filled
+from kernel.web.forms import read_query
+from kernel.web.site import say_of
+from live_agent.console.settings_frame import settings_page
+from live_agent.doctor import stories
+from live_agent.doctor.rules.story import DONE, REFUSED, Step
+from live_agent.guards import check_account
+from live_agent.state import state_of
+
+BADGES = {DONE: "success", REFUSED: "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One line of the story, in the reader's language."""
+
+    at: int
+    system: str
+    badge: str
+    text: str
+    reason: str
+    remedy: str
+
+
+async def show_login_story(request: Request) -> Response:
+    """GET /app/accounts/{id}/settings/logins: the own account's logins, and no other one's."""
+    state, session = state_of(request), check_account(request)
+    asked = stories.cleaned(read_query(request).get("reference", ""))[:40]
+    story = None
+    if stories.is_reference(asked):
+        story = await stories.of(
+            state.settings, state.database, state.clock, asked, session.account_id
+        )
+    say = say_of(request)
+
+    def view(step: Step) -> StepView:
+        return StepView(
+            at=step.at,
+            system=step.system.value,
+            badge=BADGES.get(step.outcome, "neutral"),
+            text=say(step.text),
+            reason=filled(say(step.reason), step.context) if step.reason else "",
+            remedy=filled(say(step.remedy), step.context) if step.remedy else "",
+        )
+
+    return settings_page(
+        request,
+        "console/logins.html",
+        "logins",
+        reference=asked,
+        malformed=bool(asked) and story is None,
+        steps=[view(step) for step in story.steps] if story else [],
+        searched=story is not None,
+        platform_told=story is None or story.platform_told,
+        path=request.url.path,
+    )
