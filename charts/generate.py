@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from legacy import UNUSED_KEYS, UNUSED_VALUES
 from pydantic.fields import FieldInfo
 from setting_schemas import (
     HOST,
@@ -27,6 +26,7 @@ from setting_schemas import (
 import cognigy_ai.settings
 import live_agent.settings
 from kernel.settings import CommonSettings, fix_of
+from live_agent.helm.legacy import UNUSED_KEYS, UNUSED_VALUES
 from live_agent.helm.places import CHARTS, Chart
 
 HERE = Path(__file__).parent
@@ -77,7 +77,7 @@ def environment(chart: Chart) -> dict[str, Any]:
         "blocks": [
             {"key": block.key, "paths": list(block.paths)}
             for block in chart.blocks
-            if block.key in fields and block.key != "FRONTEND_URL"  # the chart puts it together
+            if block.key in fields
         ],
         "secrets": [
             {
@@ -141,6 +141,7 @@ def schema(chart: Chart) -> Schema:
             place(properties, path, setting_schema(fields[secret.key]))
     place(properties, "redis.auth.password", password_schema())
     place(properties, "redis.password", password_schema())
+    place(properties, "restClient.ssl.verification", switch_schema())
     place(properties, "postgresql.postgresqlHost", {"type": "string"})
     place(properties, "postgresql.postgresqlPort", number_schema(1, 65_535))
     place(properties, "postgresql.auth.username", text_schema())

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+import live_agent.cli.lint
 import live_agent.cli.means
 from kernel import migrations
 from kernel.backup.commands import add_backup
@@ -89,3 +90,6 @@ def _as_json(group: str, key: Key) -> dict[str, object]:
 
 def _default(key: Key) -> str:
     return "required" if key.required else key.default
+
+
+cli.command("lint")(live_agent.cli.lint.lint)

@@ -43,6 +43,8 @@ class Chart:
     port: int
     secrets: tuple[SecretBlock, ...]
     blocks: tuple[Block, ...]
+    elsewhere: tuple[tuple[str, str], ...]  # what the templates put together, and from which value
+    defaults: tuple[tuple[str, str], ...] = ()  # what the chart says, but not the program
 
     def places_of(self, key: str) -> tuple[str, ...]:
         """Every value that can become the key, the usual one first."""
@@ -54,6 +56,7 @@ class Chart:
         for block in self.blocks:
             if block.key == key:
                 own += block.paths
+        own += [path for of, path in self.elsewhere if of == key]
         return (*own, f"{self.environment}.{key}")
 
     def place_of(self, key: str) -> str:
@@ -111,6 +114,14 @@ def _common_secrets(*smtp: Existing, smtp_paths: tuple[str, ...]) -> tuple[Secre
 
 
 SMTP = Existing("smtp.secret", "smtp.secretPasswordKey", "smtp-password")
+FRONTEND_URL, REDIS_URL = "FRONTEND_URL", "REDIS_URL"
+FEATURE = "FEATURE_USE_COGNIGY_LIVE_AGENT"
+ELSEWHERE = (
+    (REDIS_URL, "redis.auth.existingSecret"),
+    ("SSL_CA_FILE", "restClient.ssl.CASecret"),
+    ("TLS_CERT_FILE", "tls.existingSecret"),
+    ("TLS_KEY_FILE", "tls.existingSecret"),
+)
 PLATFORM_TOKEN = "cognigy-platform-app-token"  # noqa: S105 - the name of a secret's key
 
 LIVE_AGENT = Chart(
@@ -125,7 +136,8 @@ LIVE_AGENT = Chart(
         *_secret("COGNIGY_PLATFORM_APP_TOKEN", "cognigyPlatformAppToken", PLATFORM_TOKEN, "token"),
         *_common_secrets(SMTP, smtp_paths=("smtp.password",)),
     ),
-    (Block("FRONTEND_URL", ("frontendUrlOverride", "ingress.hosts")), *_blocks()),
+    _blocks(),
+    ((FRONTEND_URL, "ingress.hosts[0].host"), *ELSEWHERE),
 )
 COGNIGY_AI = Chart(
     "cognigy-ai",
@@ -154,7 +166,7 @@ COGNIGY_AI = Chart(
         ),
     ),
     _blocks(),
+    ELSEWHERE,
+    ((FEATURE, "true"),),
 )
 CHARTS = (LIVE_AGENT, COGNIGY_AI)
-# REDIS_URL is put together from these; the password only ever from a secret.
-REDIS_PATHS = ("redis.host", "redis.port", "redis.tls", "redis.auth", "redis.password")

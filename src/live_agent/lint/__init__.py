@@ -1,0 +1,1 @@
+"""Both values files, or both environments, judged before anything is installed."""
