@@ -126,3 +126,35 @@ def test_the_bill_of_materials_names_every_pinned_package():
     assert len(pins) > 20
     for name, version in pins:
         assert found[name] == version
+
+
+@pytest.mark.parametrize("program", SETTINGS)
+def test_what_an_image_installs_is_all_of_one_system_and_nothing_of_the_other(
+    program: str, tmp_path: Path
+):
+    """The same steps as in the Dockerfile, without Docker."""
+    (other,) = (package for name, package in PACKAGES.items() if name != program)
+    source, installed = tmp_path / "source", tmp_path / "installed"
+    caches = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src", source / "src", ignore=caches)
+    shutil.rmtree(source / "src" / other)
+    shutil.copytree(ROOT / "requirements", source / "requirements")
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    own = ["--no-build-isolation", "--no-compile", "--target", installed, source]
+    subprocess.run([*pip, *own], check=True, capture_output=True)
+    expected = {
+        path.relative_to(source / "src")
+        for path in (source / "src").rglob("*")
+        if path.is_file() and not any(part.endswith(".egg-info") for part in path.parts)
+    }
+    found = {path.relative_to(installed) for path in installed.rglob("*") if path.is_file()}
+    assert expected <= found
+    assert not (installed / other).exists()
+    load_it = f"import {PACKAGES[program]}.app, sys; assert '{other}' not in sys.modules"
+    subprocess.run(
+        [sys.executable, "-P", "-c", load_it],
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(installed)},
+    )

@@ -82,8 +82,8 @@ def annotations(rendered: Rendered) -> dict[str, str]:
     ("path", "value", "which"),
     [
         ("configmap.LOG_LEVEL", "debug", "checksum/configmap"),
-        ("cookiesIntegrity.secret", "kY7w2Qm9Zx4Tc8Rb" * 5, "checksum/secret"),
-        ("cookiesIntegrity.existingSecret", "another", "checksum/existing-secrets"),
+        ("cookiesIntegrity.secret", "kY7w2Qm9Zx4Tc8Rb" * 5, "checksum/secrets"),
+        ("cookiesIntegrity.existingSecret", "another", "checksum/secrets"),
     ],
 )
 def test_a_changed_value_rolls_the_pods(path: str, value: str, which: str):

@@ -30,8 +30,8 @@ spec:
         {{- end }}
       annotations:
         checksum/configmap: {{ toYaml $plain | sha256sum }}
-        checksum/secret: {{ include "common.ownSecrets" . | sha256sum }}
-        checksum/existing-secrets: {{ include "common.existingContents" . | sha256sum }}
+        {{- /* One sum over all of them: by itself that of a weak password could be guessed from. */}}
+        checksum/secrets: {{ printf "%s\n%s" (include "common.ownSecrets" .) (include "common.existingContents" .) | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

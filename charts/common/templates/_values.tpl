@@ -90,7 +90,7 @@ puts into a secret of its own. A secret that was written among the plain keys is
 {{- define "common.bus" -}}
 {{- $redis := .top.Values.redis -}}
 {{- if and $redis.host (has "REDIS_URL" .keys) (not (hasKey .out "REDIS_URL")) -}}
-{{- $tls := or $redis.tls (eq "true" (include "common.text" (get .top.Values (include "common.about" .top | fromYaml).environment).REDIS_TLS)) -}}
+{{- $tls := or $redis.tls (eq "true" (include "common.text" (get (get .top.Values (include "common.about" .top | fromYaml).environment | default dict) "REDIS_TLS"))) -}}
 {{- $scheme := ternary "rediss" "redis" $tls -}}
 {{- $end := printf "%s:%s/%s" $redis.host (include "common.text" $redis.port) (include "common.text" $redis.database) -}}
 {{- $name := $redis.auth.existingSecret -}}
