@@ -115,6 +115,13 @@ def test_the_login_can_stay_switched_off_without_its_secrets():
     assert "CLIENT_SECRET_COGNIGY_LIVE_AGENT" not in render("cognigy-ai", values).environment()
 
 
+def test_another_provider_needs_no_platform_token():
+    values = changed(
+        values_of("live-agent-production"), "cognigyPlatformAppToken", {"enabled": False}
+    )
+    assert "COGNIGY_PLATFORM_APP_TOKEN" not in render("live-agent", values).environment()
+
+
 def test_what_is_accepted_and_not_used_is_said_after_the_installation():
     folder = str(VALUES.parents[2] / "charts" / "live-agent")
     said = helm(

@@ -12,7 +12,8 @@ are wrong by themselves (placeholders, schemes, lengths) are refused by values.s
 {{- $faults = append $faults "image.repository is missing: where you pushed the image that docker/ of this repository makes" -}}
 {{- end -}}
 {{- range $about.required -}}
-{{- if and (not (hasKey $plain .key)) (not (hasKey $secrets .key)) -}}
+{{- $unneeded := and (eq .key "COGNIGY_PLATFORM_APP_TOKEN") (not $.Values.cognigyPlatformAppToken.enabled) -}}
+{{- if not (or $unneeded (hasKey $plain .key) (hasKey $secrets .key)) -}}
 {{- $faults = append $faults (printf "%s is missing (%s): %s" .place .key .fix) -}}
 {{- end -}}
 {{- end -}}

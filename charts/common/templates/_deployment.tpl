@@ -38,7 +38,8 @@ spec:
     spec:
       {{- include "common.pod" (dict "top" .) | nindent 6 }}
       serviceAccountName: {{ include "common.fullname" . }}
-      terminationGracePeriodSeconds: 45 # the pause below, 20 seconds for requests, the rest for the database
+      {{- /* The pause below, 20 seconds for what is under way, some for the database; and the drain. */}}
+      terminationGracePeriodSeconds: {{ get $plain "SHUTDOWN_DRAIN_SECONDS" | default "5" | int | add 40 }}
       {{- with .Values.affinity }}
       affinity:
         {{- toYaml . | nindent 8 }}

@@ -117,6 +117,7 @@ SMTP = Existing("smtp.secret", "smtp.secretPasswordKey", "smtp-password")
 FRONTEND_URL, REDIS_URL = "FRONTEND_URL", "REDIS_URL"
 FEATURE = "FEATURE_USE_COGNIGY_LIVE_AGENT"
 ELSEWHERE = (
+    ("DATABASE_URL", "secretEnvironment.DATABASE_URL"),
     (REDIS_URL, "redis.auth.existingSecret"),
     ("SSL_CA_FILE", "restClient.ssl.CASecret"),
     ("TLS_CERT_FILE", "tls.existingSecret"),
