@@ -12,6 +12,7 @@ from kernel.languages import choose, n_
 from kernel.mail import Mail, Transport
 from kernel.outbox import Deliver
 from live_agent.agents import links
+from live_agent.break_glass.actions import MADE_LETTER, USED_LETTER
 from live_agent.migration.actions import LINK_LETTER, MOVED_LETTER
 from live_agent.settings import Settings
 
@@ -21,15 +22,20 @@ SUBJECTS = {
     links.LETTERS[links.INVITATION]: n_("You are invited to Live Agent"),
     links.LETTERS[links.CONFIRMATION]: n_("Confirm your address for Live Agent"),
     links.LETTERS[links.RESET]: n_("Set a new Live Agent password"),
+    links.LETTERS[links.WAY_BACK]: n_("Your Live Agent user is back at the old login"),
     links.PASSWORD_CHANGED_LETTER: n_("Your Live Agent password was changed"),
     links.MOVED_ALREADY_LETTER: n_("You sign in to Live Agent with Cognigy.AI"),
+    MADE_LETTER: n_("An emergency link for Live Agent was made"),
+    USED_LETTER: n_("Somebody signed in to Live Agent with an emergency link"),
 }
 TEMPLATES = {kind: f"mail/{kind.removeprefix('mail.')}" for kind in SUBJECTS}
+TEMPLATES |= dict.fromkeys((MADE_LETTER, USED_LETTER), "mail/break_glass")
 LINKS = {  # where the secret of a letter leads
     LINK_LETTER: "/login/link/confirm",
     links.LETTERS[links.INVITATION]: "/old-login/password",
     links.LETTERS[links.CONFIRMATION]: "/old-login/confirm",
     links.LETTERS[links.RESET]: "/old-login/password",
+    links.LETTERS[links.WAY_BACK]: "/old-login/password",
 }
 
 
@@ -56,6 +62,7 @@ def compose(settings: Settings, pages: Pages, kind: str, letter: Mapping[str, An
     platform = settings.cognigy_ai_ui_base_url_with_protocol
     values = {
         "letter": letter,
+        "used": kind == USED_LETTER,
         "site": site,
         "login_url": f"{site}/login",
         "platform_profile_url": f"{platform}/profile" if platform else "",

@@ -9,6 +9,7 @@ from kernel.html import Desk
 from kernel.web.forms import read_query
 from kernel.web.site import page, see_other, site_of
 from live_agent.agents.rules import Right
+from live_agent.break_glass.rules import METHOD as BREAK_GLASS
 from live_agent.guards import session_of
 from live_agent.state import state_of
 
@@ -58,15 +59,18 @@ def desk_page(request: Request, template: str, status: int = 200, **values: Any)
         stream_href=account_address(account, "stream"),
         drafts_of=session.user_id,
         silent_since=session.unreachable_since,
+        break_glass_until=session.expires_at if session.method == BREAK_GLASS else None,
         presence_action=account_address(account, "presence"),
         platform_url=settings.cognigy_ai_ui_base_url_with_protocol or "",
         **values,
     )
 
 
-def signed_in(request: Request, session_secret: str, target: str) -> Response:
+def signed_in(
+    request: Request, session_secret: str, target: str, lifetime: int | None = None
+) -> Response:
     """To the page that was asked for, with the new session's cookie."""
     response = see_other(target)
-    lifetime = state_of(request).settings.auth_token_lifespan
+    lifetime = lifetime or state_of(request).settings.auth_token_lifespan
     site_of(request).cookies.set(response, "session", session_secret, lifetime)
     return response

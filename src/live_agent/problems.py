@@ -160,6 +160,33 @@ class Problem(ProblemCatalogue):
         operator_hint="nobody decides about themselves, nor approves what they proposed: "
         "`live-agent conflicts decide` is the operator's way",
     )
+    WAY_BACK_CLOSED = ProblemSpec(
+        status=409,
+        title=n_("This user cannot be put back"),
+        user_text=n_(
+            "Only who has moved and is not disabled can be put back, until the time that the "
+            "history of the person names. Nothing was changed."
+        ),
+        operator_hint="not moved, moved longer than WAY_BACK_DAYS ago, disabled, or changed by "
+        "somebody else in this moment",
+    )
+    BREAK_GLASS_SPENT = ProblemSpec(
+        status=410,
+        title=n_("This emergency link does not work any more"),
+        user_text=n_(
+            "It works once, within 10 minutes, and for an enabled administrator. Ask the people "
+            "who operate Live Agent for a new one, or sign in with Cognigy.AI."
+        ),
+        operator_hint="used, expired, replaced by a newer one, or the user is no enabled "
+        "administrator any more: `live-agent break-glass` makes a new one",
+    )
+    BREAK_GLASS_REFUSED = ProblemSpec(
+        status=409,
+        title=n_("No emergency link was made"),
+        user_text=n_("Nobody gets in by it: {why}."),
+        operator_hint="a break-glass link is for an enabled administrator of an account that is "
+        "not suspended",
+    )
     LINK_CONFIRMATION = ProblemSpec(
         status=400,
         title=n_("This confirmation is no longer valid"),

@@ -25,7 +25,10 @@ from live_agent.console.conflict import post_conflict, show_conflict
 from live_agent.console.conflicts import show_conflicts
 from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.differences import post_differences, show_differences
+from live_agent.console.doors import show_doors
 from live_agent.console.logins import show_login_story
+from live_agent.console.person_doors import post_person_doors, show_person_doors
+from live_agent.console.person_history import post_history, show_history
 from live_agent.console.profile import post_password, show_profile
 from live_agent.console.sessions import (
     post_end,
@@ -36,6 +39,7 @@ from live_agent.console.sessions import (
 from live_agent.console.settings_frame import go_to_settings
 from live_agent.console.single_sign_on import post_check_again, show_single_sign_on
 from live_agent.console.stream import show_stream
+from live_agent.emergency.pages import post_break_glass, show_break_glass
 from live_agent.guards import ANYBODY, SIGNED_IN, STREAM, may
 from live_agent.help.pages import show_help, show_topic
 from live_agent.oauth.backchannel_logout import BACKCHANNEL, post_backchannel_logout
@@ -89,6 +93,9 @@ ROUTES: list[BaseRoute] = [
     guarded("POST", "/login/link", post_link, LINK_PAGE),
     guarded("GET", "/login/link/confirm/{secret}", show_mailed_link, LINK_PAGE),
     guarded("POST", "/login/link/confirm/{secret}", post_mailed_link, LINK_PAGE),
+    # the only way in when the platform is down
+    guarded("GET", "/break-glass/{secret}", show_break_glass, ANYBODY),
+    guarded("POST", "/break-glass/{secret}", post_break_glass, ANYBODY),
     # signed in
     guarded("GET", "/", go_home, ANYBODY),
     guarded("GET", "/app", go_home, ANYBODY),
@@ -138,28 +145,18 @@ ROUTES: list[BaseRoute] = [
         post_check_again,
         may(Right.ACCOUNT_SETTINGS),
     ),
-    guarded(
-        "GET",
-        "/app/accounts/{account_id:int}/settings/conflicts",
-        show_conflicts,
-        may(Right.AGENTS_MANAGE),
-    ),
-    guarded(
-        "GET",
-        "/app/accounts/{account_id:int}/settings/conflicts/{conflict_id}",
-        show_conflict,
-        may(Right.AGENTS_MANAGE),
-    ),
-    guarded(
-        "POST",
-        "/app/accounts/{account_id:int}/settings/conflicts/{conflict_id}",
-        post_conflict,
-        may(Right.AGENTS_MANAGE),
-    ),
     guarded("GET", f"{SETTINGS}/differences", show_differences, AGENTS),
     guarded("POST", f"{SETTINGS}/differences", post_differences, AGENTS),
     guarded("GET", f"{SETTINGS}/audit", show_audit, may(Right.AUDIT_READ)),
     guarded("GET", f"{SETTINGS}/audit/export.{{kind}}", show_export, may(Right.AUDIT_READ)),
+    guarded("GET", f"{SETTINGS}/agents/{{user_id}}/doors", show_person_doors, AGENTS),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}/doors", post_person_doors, AGENTS),
+    guarded("GET", f"{SETTINGS}/agents/{{user_id}}/history", show_history, AGENTS),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}/history", post_history, AGENTS),
+    guarded("GET", f"{SETTINGS}/doors", show_doors, AGENTS),
+    guarded("GET", f"{SETTINGS}/conflicts", show_conflicts, AGENTS),
+    guarded("GET", f"{SETTINGS}/conflicts/{{conflict_id}}", show_conflict, AGENTS),
+    guarded("POST", f"{SETTINGS}/conflicts/{{conflict_id}}", post_conflict, AGENTS),
     # the platform's servers
     ApiMount(api, PREFIXES),
     *openapi_routes(api, ANYBODY),

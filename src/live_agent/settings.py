@@ -230,6 +230,12 @@ class Settings(CommonSettings):
         "may add and change users who log in with a password at /old-login.",
         group="Logging in",
     )
+    way_back_days: Annotated[int, between(0, 365)] = setting(
+        "WAY_BACK_DAYS",
+        30,
+        "How long after the move an administrator can put a user back to the old login.",
+        group="Logging in",
+    )
     erase_deleted_users_after_days: Annotated[int, between(0, 3650)] = setting(
         "ERASE_DELETED_USERS_AFTER_DAYS",
         30,

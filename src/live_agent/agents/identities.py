@@ -5,9 +5,11 @@ the caller, in the same transaction.
 """
 
 from kernel.db import Database, Tx
-from live_agent.agents.rules import User
+from kernel.problems import ProblemError
+from live_agent.agents.rules import ADMINISTRATOR, User
+from live_agent.agents.store import administration, people
 from live_agent.agents.store import identities as store
-from live_agent.agents.store import people
+from live_agent.problems import Problem
 
 
 async def find_owner(tx: Tx | Database, account_id: int, identity: tuple[str, str]) -> User | None:
@@ -29,6 +31,32 @@ async def retire(tx: Tx, user: User, now: int) -> bool:
     if retired:
         await close_doors(tx, user.id, now)
     return retired
+
+
+async def unlink(tx: Tx, user: User, now: int) -> bool:
+    """The way back: nobody's identity owns the user, which has the address of its move again."""
+    email = await store.find_moved_email(tx, user.id) or user.email
+    unlinked = await store.unlink(tx, user, email)
+    if unlinked:
+        await close_doors(tx, user.id, now)
+    return unlinked
+
+
+async def erase_password(tx: Tx, user_id: str) -> None:
+    """The digest is gone for good."""
+    await store.erase_password(tx, user_id)
+
+
+async def hold_account(tx: Tx, account_id: int) -> None:
+    """Whoever decides who gets in to an account does it one after the other."""
+    await administration.lock_account(tx, account_id)
+
+
+async def check_not_last(tx: Tx, user: User) -> None:
+    """Somebody else who gets in administers the account; the caller holds it."""
+    leads = ADMINISTRATOR in user.roles and not user.disabled
+    if leads and not await administration.has_other_administrator(tx, user.account_id, user.id):
+        raise ProblemError(Problem.LAST_ADMINISTRATOR, user_id=user.id)
 
 
 async def close_doors(tx: Tx, user_id: str, now: int) -> None:

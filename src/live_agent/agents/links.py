@@ -18,11 +18,19 @@ from live_agent.agents.store import people
 from live_agent.audit import actions as audit
 
 INVITATION, CONFIRMATION, RESET = "invitation", "confirmation", "reset"
-LIFETIMES = {INVITATION: 7 * DAY_SECONDS, CONFIRMATION: 7 * DAY_SECONDS, RESET: 1800}
+WAY_BACK = "way_back"  # a moved user was put back: the digest of before is gone
+LIFETIMES = {
+    INVITATION: 7 * DAY_SECONDS,
+    CONFIRMATION: 7 * DAY_SECONDS,
+    RESET: 1800,
+    WAY_BACK: 7 * DAY_SECONDS,
+}
+FOR_PASSWORDS = (INVITATION, RESET, WAY_BACK)
 LETTERS = {
     INVITATION: "mail.invitation",
     CONFIRMATION: "mail.confirmation",
     RESET: "mail.reset",
+    WAY_BACK: "mail.way_back",
 }
 PASSWORD_CHANGED_LETTER = "mail.password_changed"  # noqa: S105 - the kind of a letter
 MOVED_ALREADY_LETTER = "mail.moved_already"

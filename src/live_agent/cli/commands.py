@@ -12,7 +12,18 @@ from kernel.cli import print_json, print_line, print_table, run
 from kernel.db import open_database
 from kernel.web.help import Key, keys_by_group
 from live_agent.agents import keys
-from live_agent.cli import accounts, audit, conflicts, doctor, explain, imports, users
+from live_agent.cli import (
+    accounts,
+    audit,
+    break_glass,
+    conflicts,
+    doctor,
+    doors,
+    explain,
+    imports,
+    user_history,
+    users,
+)
 from live_agent.cli.drift import show_drift
 from live_agent.cli.means import PACKAGE, load_settings
 from live_agent.cli.serve import serve
@@ -36,6 +47,10 @@ cli.add_typer(imports.commands, name="import")
 cli.command("drift")(show_drift)
 cli.command("doctor")(doctor.examine)
 cli.command("explain")(explain.explain)
+users.commands.command("history")(user_history.history)
+users.commands.command("put-back")(user_history.put_back)
+cli.command("doors", help=doors.HELP)(doors.show)
+cli.command("break-glass", help=break_glass.HELP)(break_glass.make)
 cli.command("serve", help="Serve until SIGTERM or Ctrl-C.")(serve)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from kernel.cli import fail, print_json, print_line, print_table
-from live_agent.cli.means import Means, do
+from live_agent.cli.means import Means, check_reason, do
 from live_agent.conflicts import actions as conflicts
 from live_agent.conflicts.actions import Ruling
-from live_agent.conflicts.rules import LONGEST_REASON, Outcome
+from live_agent.conflicts.rules import Outcome
 
 commands = typer.Typer(help="Logins that only an administrator can decide.", no_args_is_help=True)
 
@@ -91,11 +91,3 @@ def withdraw(
 
     do(work)
     print_line("Withdrawn. The conflict is open again.")
-
-
-def check_reason(reason: str) -> str:
-    """Why somebody does it, as it is kept; exit code 1 without one."""
-    why = reason.strip()
-    if not why or len(why) > LONGEST_REASON:
-        fail(f"Give a reason of at most {LONGEST_REASON} characters.")
-    return why

@@ -24,6 +24,7 @@ T = TypeVar("T")
 PACKAGE = "live_agent"
 COMMAND = "live-agent"
 USAGE_OR_SETTINGS = 2
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ def check_asked(question: str, expected: str) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip() != expected:
         cli.fail("Nothing was changed.")
+
+
+def check_reason(reason: str) -> str:
+    """Why somebody does it, as it is kept; exit code 1 without one."""
+    why = reason.strip()
+    if not why or len(why) > LONGEST_REASON:
+        cli.fail(f"Give a reason of at most {LONGEST_REASON} characters.")
+    return why
 
 
 def words_of(error: ProblemError) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kernel.cli import fail, print_json, print_line, print_table
-from kernel.db import Tx
+from kernel.db import Database, Tx
 from kernel.emails import is_address
 from kernel.passwords import PRODUCTS, Passwords, weakness
 from live_agent.accounts import actions as accounts
@@ -93,7 +93,7 @@ def set_password(email: str, account: Number, password_stdin: PasswordStdin = Fa
     password = sys.stdin.readline().rstrip("\r\n")
 
     async def work(means: Means) -> None:
-        user = await _get(means.database, account, email)
+        user = await get_user(means.database, account, email)
         place = await accounts.find(means.database, account)
         about = (user.email, user.name, "" if place is None else place.name)
         digest = await _digest(password, about)
@@ -132,12 +132,12 @@ def enable(email: str, account: Number) -> None:
 def _change(email: str, account: int, deed: Callable[[Tx, User, int], Awaitable[None]]) -> None:
     async def work(means: Means) -> None:
         async with means.database.transaction() as tx:
-            await deed(tx, await _get(tx, account, email), means.now)
+            await deed(tx, await get_user(tx, account, email), means.now)
 
     do(work)
 
 
-async def _get(tx: Tx, account: int, who: str) -> User:
+async def get_user(tx: Tx | Database, account: int, who: str) -> User:
     """By address or id: two old users may share an address."""
     found = await agents.list_by_email(tx, account, who)
     if not found and (by_id := await agents.get(tx, account, who)) is not None:

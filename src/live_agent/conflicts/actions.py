@@ -156,6 +156,20 @@ async def take_back(
         await _note(tx, f"conflict.{because}", file.case, decision_id, by, now)
 
 
+async def reject(
+    tx: Tx, dispute: Dispute, reason: str, by: str | None, reference: str, now: int
+) -> None:
+    """The identity gets in as nobody, until somebody takes that back; the caller holds its row."""
+    await queue.note(tx, dispute, reference, now)
+    case = await queue.find(tx, dispute)
+    assert case is not None
+    file = await get(tx, dispute.account_id, case.id)
+    ruling = Ruling(dispute.account_id, case.id, Outcome.REJECT, None, reason, by)
+    await _add(tx, file, ruling, waits=False, now=now)
+    await queue.resolve(tx, case.id, now)
+    await _record(tx, "conflict.decided", file, ruling, now)
+
+
 async def find_verdict(
     tx: Tx, account_id: int, identity: tuple[str, str], email: str | None, now: int
 ) -> Verdict | None:

@@ -25,6 +25,7 @@ class Conflict(Enum):
     OTHER_SUBJECT = "other_subject"
     ADDRESS_HELD = "address_held"
     LINKING_OFF = "linking_off"
+    PUT_BACK = "put_back"  # the identity of somebody who was put back; only ever rejected
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ KINDS = {
     Conflict.AMBIGUOUS: n_("Several old users have the address"),
     Conflict.OTHER_SUBJECT: n_("The address belongs to another Cognigy.AI user"),
     Conflict.ADDRESS_HELD: n_("A colleague holds the new address"),
+    Conflict.PUT_BACK: n_("The wrong person had moved, and was put back"),
     Conflict.LINKING_OFF: n_("Old users do not move at the moment"),
 }
 STATES = {

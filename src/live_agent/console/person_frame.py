@@ -33,6 +33,8 @@ class PersonPage:
 PERSON_PAGES = (
     PersonPage("", n_("Person"), Right.AGENTS_MANAGE),
     PersonPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
+    PersonPage("doors", n_("Ways in"), Right.AGENTS_MANAGE),
+    PersonPage("history", n_("History"), Right.AGENTS_MANAGE),
 )
 
 

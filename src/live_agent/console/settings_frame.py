@@ -28,6 +28,7 @@ class SettingsPage:
 PAGES = (
     SettingsPage("agents", n_("Agents"), Right.AGENTS_MANAGE),
     SettingsPage("differences", n_("Differences"), Right.AGENTS_MANAGE),
+    SettingsPage("doors", n_("Ways in"), Right.AGENTS_MANAGE),
     SettingsPage("conflicts", n_("Conflicts"), Right.AGENTS_MANAGE),
     SettingsPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
     SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),

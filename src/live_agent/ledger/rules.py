@@ -13,6 +13,7 @@ class Deed(StrEnum):
     RELINKED = "relinked"  # the user got another identity than before
     RETIRED = "retired"  # the identity went to another user; this one is closed
     PUT_BACK = "put_back"  # the way back: the link was undone
+    CLOSED = "closed"  # every door was closed; the link stays
 
 
 @unique

@@ -116,6 +116,11 @@ async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Accou
     return account
 
 
+async def void_pending(tx: Tx, user_id: str, now: int) -> None:
+    """Proofs that are under way for the user."""
+    await store.void_pending(tx, user_id, now)
+
+
 async def note_address_held(  # noqa: PLR0913, PLR0917 - a row of the queue
     tx: Tx,
     account_id: int,

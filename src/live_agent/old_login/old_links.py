@@ -45,13 +45,13 @@ OLD_LINK = OldLinkGuard()
 
 async def show_password_link(request: Request) -> Response:
     """The form; the link can still be used afterwards."""
-    return _password_form(request, await _found(request, links.INVITATION, links.RESET))
+    return _password_form(request, await _found(request, *links.FOR_PASSWORDS))
 
 
 async def post_password_link(request: Request) -> Response:
     """Set the password, confirm the address and spend the link; all sessions of the person end."""
     state, new = state_of(request), form_of(request).get("password", "")
-    found = await _found(request, links.INVITATION, links.RESET)
+    found = await _found(request, *links.FOR_PASSWORDS)
     about = (found.user.email, found.user.name, found.account_name)
     fault = new_password.judge(new, about, say_of(request))
     if fault:

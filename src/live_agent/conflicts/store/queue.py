@@ -65,6 +65,13 @@ _OF_ACCOUNT = (
     .limit(bindparam("most"))
 )
 _GET = _CASE.where(_c.account_id == bindparam("account_id"), _c.id == bindparam("id"))
+_FIND = _CASE.where(
+    _c.account_id == bindparam("account_id"),
+    _c.kind == bindparam("kind"),
+    _c.issuer == bindparam("issuer"),
+    _c.subject == bindparam("subject"),
+    _c.email_key == bindparam("email_key"),
+)
 _RESOLVE = (
     update(conflicts)
     .where(_c.id == bindparam("conflict_id"))
@@ -111,6 +118,18 @@ async def list_of_account(tx: Tx, account_id: int, resolved_after: int, most: in
 
 async def get(tx: Tx, account_id: int, conflict_id: str) -> Case | None:
     row = await tx.one(_GET, account_id=account_id, id=conflict_id)
+    return _case_from(row) if row else None
+
+
+async def find(tx: Tx, dispute: Dispute) -> Case | None:
+    row = await tx.one(
+        _FIND,
+        account_id=dispute.account_id,
+        kind=dispute.kind.value,
+        issuer=dispute.issuer,
+        subject=dispute.subject,
+        email_key=email_key(dispute.email),
+    )
     return _case_from(row) if row else None
 
 

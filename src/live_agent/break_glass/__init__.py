@@ -1,0 +1,1 @@
+"""The only way in when the platform is down: made by the command line, spent once."""

@@ -1,0 +1,1 @@
+"""FRONT: the break-glass link."""
