@@ -95,3 +95,28 @@ async def test_a_move_is_told_by_mail(office: Office, tmp_path):
     assert "http://localhost:3000/login" in mail.text
     page = await office.browser().get("/demo/mail")
     assert mail.subject in page.text
+
+
+@pytest.mark.parametrize("kind", ["mail.break_glass_made", "mail.break_glass_used"])
+@pytest.mark.parametrize("locale", ["en", "de", "ja"])
+def test_the_alarm_says_who_why_and_by_whom(kind: str, locale: str):
+    said = {
+        "person": "The Boss",
+        "person_email": "boss@acme.example",
+        "reason": "The platform is down.",
+        "made_by": "root",
+    }
+    pages = Pages("live_agent", "Live Agent")
+    mail = compose(load(Settings, ENVIRONMENT), pages, kind, LETTER | said | {"locale": locale})
+    for body in (mail.text, mail.html):
+        for expected in (*said.values(), "Acme"):
+            assert expected in body
+        assert "break-glass/" not in body  # the link is the operator's to hand over
+    assert mail.language == locale
+
+
+def test_the_way_back_holds_the_link_for_a_new_password():
+    mail = compose_in("en", "mail.way_back")
+    for body in (mail.text, mail.html):
+        assert "http://localhost:3000/old-login/password/ll_secret" in body
+        assert "Acme" in body

@@ -20,7 +20,8 @@ from live_agent.migration import actions as migration
 from live_agent.problems import Problem
 from live_agent.sessions import actions as sessions
 
-GLASS_LINK = "break_glass_link"
+# Kinds of rows that are no door of their own.
+DOORS = {"break_glass_link": Door.BREAK_GLASS, "way_back": Door.RESET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,8 @@ async def _with_doors(
 
 
 def _count(counts: dict[Door, Count], row: Row) -> None:
-    """A link and a session of break-glass are one door."""
-    door = Door.BREAK_GLASS if row["kind"] == GLASS_LINK else Door(row["kind"])
+    """A link and a session of break-glass are one door, and so are links for a new password."""
+    door = DOORS.get(row["kind"]) or Door(row["kind"])
     known = counts.get(door, Count())
     counts[door] = Count(
         known.open + int(row["open"]),

@@ -168,6 +168,9 @@ async def test_the_way_back_is_a_form_of_the_history(office: Office):
     assert (await submit(browser, form_with(page, "reason"), reason="")).status_code == 400
     done = await submit(browser, form_with(page, "reason", "block"), reason="by mistake")
     assert done.status_code == 303
+    doors_page = await browser.get(at.replace("/history", "/doors"))
+    assert "Mailed link for a new password" in html.unescape(doors_page.text)
+    assert Door.RESET in await opened(office, old)
     text = html.unescape((await browser.get(at)).text)
     assert "Put back to the old login" in text
     assert "by mistake" in text
