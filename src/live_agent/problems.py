@@ -136,9 +136,10 @@ class Problem(ProblemCatalogue):
         ),
         admin_text=n_(
             "Several old users have the address, or it belongs to another Cognigy.AI user. "
-            "Tell the operators which of them is right; the attempt is in their list of conflicts."
+            "Open Settings → Conflicts in Live Agent and decide which of them is right."
         ),
-        operator_hint="`live-agent conflicts list` shows the pair with this reference",
+        operator_hint="`live-agent conflicts list` shows the pair with this reference, and "
+        "`live-agent conflicts decide` settles it if no administrator can",
         has_help=True,
     )
     CONFLICT_DECIDED = ProblemSpec(
@@ -179,6 +180,15 @@ class Problem(ProblemCatalogue):
         ),
         operator_hint="used, expired, replaced by a newer one, or the user is no enabled "
         "administrator any more: `live-agent break-glass` makes a new one",
+    )
+    EMERGENCY_SESSION = ProblemSpec(
+        status=403,
+        title=n_("Not in an emergency session"),
+        user_text=n_(
+            "An emergency session makes nothing that opens Live Agent after its end. Sign in with "
+            "Cognigy.AI for this."
+        ),
+        operator_hint="a break-glass session lasts an hour; API tokens would outlive it",
     )
     BREAK_GLASS_REFUSED = ProblemSpec(
         status=409,
@@ -633,6 +643,8 @@ class Ending(FaultCatalogue):
         "the platform did not answer for so long",
         ("ACCESS_GRACE_SECONDS", "COGNIGY_OAUTH_TOKEN_URL"),
     )
+    PUT_BACK = FaultSpec("an administrator put the user back to the old login")
+    DOORS_CLOSED = FaultSpec("an administrator, or the operator, closed all doors of the user")
     ENDED_BY_ADMINISTRATOR = FaultSpec("an administrator ended it: Settings, Sessions")
     ENDED_BY_YOURSELF = FaultSpec("the person ended it from another browser: profile, sessions")
 
@@ -656,6 +668,13 @@ REMEDIES = {
         "Nobody of your organisation can use Live Agent at the moment. Ask your administrator."
     ),
     Ending.ACCESS_ENDED: n_("Your access was changed in Cognigy.AI. Sign in again."),
+    Ending.PUT_BACK: n_(
+        "An administrator put your user back to the old login. A link to set a new password is in "
+        "your mail."
+    ),
+    Ending.DOORS_CLOSED: n_(
+        "Your access to Live Agent was closed. Ask an administrator of your Live Agent account."
+    ),
     Ending.ENDED_BY_ADMINISTRATOR: n_(
         "An administrator of Live Agent ended your session. Sign in again; if you do not know why "
         "it was ended, ask them."

@@ -66,7 +66,6 @@ def test_an_administrator_gets_in_while_the_platform_is_down(window: Window, wor
     scanner = world.window()
     scanner.go(link)
     scanner.reads("Emergency sign-in")
-    scanner.close()
     window.go(link)
     window.press("Sign in as Ada Admin")
     window.is_at_dashboard()

@@ -23,6 +23,7 @@ WHYS = {
     Why.MOVES: n_("the first sign-in moves the user"),
     Why.PASSWORD: n_("there is a password, and the address is confirmed"),
     Why.WAITING: n_("can be used"),
+    Why.WITH_SESSION: n_("begin and end with a session"),
     Why.DISABLED: n_("the user is disabled"),
     Why.SUSPENDED: n_("the account is suspended"),
     Why.NO_ORGANISATION: n_("the account has no organisation"),

@@ -35,6 +35,7 @@ class Why(StrEnum):
     MOVES = "moves"  # the first login by the platform takes the user over
     PASSWORD = "password"  # noqa: S105 - a word
     WAITING = "waiting"  # so many are out
+    WITH_SESSION = "with_session"  # begins and ends with it
     DISABLED = "disabled"
     SUSPENDED = "suspended"
     NO_ORGANISATION = "no_organisation"
@@ -141,7 +142,8 @@ def _counted(door: Door, facts: Facts) -> DoorState:
     count = facts.counts.get(kind, NOTHING)
     shut = (door in LINKS and user.linked) or (door is Door.SESSION and not user.roles)
     if count.open and not shut:
-        return DoorState(door, open=True, why=Why.WAITING, number=count.open, until=count.until)
+        why = Why.WITH_SESSION if door is Door.LIVE_CONNECTION else Why.WAITING
+        return DoorState(door, open=True, why=why, number=count.open, until=count.until)
     if door in LINKS and user.moved_at is not None:
         return DoorState(door, open=False, why=Why.MOVED, at=user.moved_at)
     if count.ended_at is not None:

@@ -179,6 +179,17 @@ async def test_the_session_ends_with_the_persons_access(office: Office):
     assert (await browser.get(office.dashboard)).status_code != 200
 
 
+async def test_nothing_that_it_makes_outlives_it(office: Office):
+    """An API token would be a way in that stays."""
+    browser = office.browser()
+    await use(browser, await make(office, await boss(office)))
+    page = await browser.get(f"/app/accounts/{office.account.id}/profile")
+    answer = await submit(browser, form_with(page, "name", to="token"), name="for later")
+    assert answer.status_code == 403
+    assert "Not in an emergency session" in html.unescape(answer.text)
+    assert await office.rows("api_tokens") == []
+
+
 async def test_a_form_without_its_token_spends_nothing(office: Office):
     """Lesson 39: nobody pushes a ready session on somebody from another site."""
     link = await make(office, await boss(office))
