@@ -147,13 +147,13 @@ async def take_back(
         taken = _open_one(file, decision_id, now)
         if by is not None and file.is_party(by):
             raise ProblemError(Problem.CONFLICT_YOURS)
-        because = (
-            "declined" if taken.approved_at is None and taken.decided_by != by else "withdrawn"
-        )
+        declined = taken.approved_at is None and taken.decided_by != by
+        event = "conflict.declined" if declined else "conflict.withdrawn"
+        because = event.removeprefix("conflict.")
         if not await decisions.end(tx, decision_id, because, by, now):
             raise ProblemError(Problem.CONFLICT_DECIDED)
         await queue.resolve(tx, conflict_id, None)
-        await _note(tx, f"conflict.{because}", file.case, decision_id, by, now)
+        await _note(tx, event, file.case, decision_id, by, now)
 
 
 async def reject(

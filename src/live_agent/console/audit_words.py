@@ -14,6 +14,7 @@ _GROUPS = {
     "password_change": n_("Changes of an old password"),
     "api_token": n_("API tokens"),
     "drift": n_("Differences"),
+    "break_glass": n_("Emergency sign-ins"),
     "audit": n_("Exports"),
 }
 _EVENTS = {
@@ -37,6 +38,13 @@ _EVENTS = {
     "password_change.refused": n_("Change of an old password refused"),
     "api_token.made": n_("API token made"),
     "api_token.ended": n_("API token ended"),
+    "user.put_back": n_("Put back to the old login"),
+    "user.doors_closed": n_("All doors closed"),
+    "conflict.approved": n_("Decision approved"),
+    "conflict.declined": n_("Decision not approved"),
+    "conflict.withdrawn": n_("Decision taken back"),
+    "break_glass.made": n_("Emergency link made"),
+    "break_glass.used": n_("Emergency link used"),
     "link.begun": n_("Asked to prove the old account"),
     "link.mailed": n_("Proof mailed to the old address"),
     "link.cancelled": n_("Proof of the old account cancelled"),
