@@ -109,7 +109,7 @@ async def refresh(
 ) -> bool:
     """Take over what the platform says; `keep_email` when a colleague holds the new address.
 
-    False if the user was deleted in the meantime.
+    False if the user was deleted or disabled in the meantime.
     """
     email = user.email if keep_email or not identity.email else identity.email
     name = (identity.name or email)[:LONGEST_NAME]

@@ -47,11 +47,6 @@ async def erase_password(tx: Tx, user_id: str) -> None:
     await store.erase_password(tx, user_id)
 
 
-async def hold_account(tx: Tx, account_id: int) -> None:
-    """Whoever decides who gets in to an account does it one after the other."""
-    await administration.lock_account(tx, account_id)
-
-
 async def check_not_last(tx: Tx, user: User) -> None:
     """Somebody else who gets in administers the account; the caller holds it."""
     leads = ADMINISTRATOR in user.roles and not user.disabled

@@ -59,7 +59,7 @@ async def close_all(tx: Tx, closing: Closing, now: int) -> None:
     """
     if closing.by == closing.user_id:
         raise ProblemError(Problem.OWN_USER, user_id=closing.user_id)
-    await identities.hold_account(tx, closing.account_id)
+    await accounts.lock(tx, closing.account_id)
     user = await agents.get(tx, closing.account_id, closing.user_id)
     if user is None:
         raise ProblemError(Problem.PAGE_NOT_FOUND, account_id=closing.account_id)

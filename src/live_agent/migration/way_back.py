@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kernel.db import Tx
 from kernel.outbox import Outbox
 from kernel.problems import ProblemError
+from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents import identities, links
 from live_agent.agents.rules import User
@@ -52,7 +53,7 @@ async def put_back(tx: Tx, outbox: Outbox, wanted: Return, settings: Settings, n
     """
     if wanted.by == wanted.user_id:
         raise ProblemError(Problem.OWN_USER, user_id=wanted.user_id)
-    await identities.hold_account(tx, wanted.account_id)
+    await accounts.lock(tx, wanted.account_id)
     user = await _held(tx, wanted, now)
     until = open_until(user, settings)
     if until is None or until <= now or user.disabled:

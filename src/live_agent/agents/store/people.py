@@ -89,9 +89,10 @@ _LINK = (
     )
     .returning(_c.id)
 )
+# Of a login and a disabling that meet, one waits for the other: no session outlives the second.
 _REFRESH = (
     update(users)
-    .where(_one_user)
+    .where(_one_user, _c.disabled_at.is_(None))
     .values(
         email=bindparam("email"),
         email_key=bindparam("email_key"),
@@ -204,7 +205,7 @@ async def link(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
 
 
 async def refresh(tx: Tx, user_id: str, values: dict[str, Any]) -> bool:
-    """False if the user is deleted by now."""
+    """False if the user is deleted or disabled by now."""
     keys = keys_of(values["name"], values["email"])
     return await tx.one(_REFRESH, user_id=user_id, **values, **keys) is not None
 
