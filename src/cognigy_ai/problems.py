@@ -707,6 +707,11 @@ class Problem(ProblemCatalogue):
         title=n_("This import cannot be started"),
         user_text=n_("It runs already, is over, or somebody else uploaded the file."),
     )
+    PROPOSALS_TOO_MANY = ProblemSpec(
+        status=429,
+        title=n_("Too many proposals wait for a decision"),
+        user_text=n_("An administrator starts or discards some of them in the Admin Center."),
+    )
     # --- Live Agent
     LIVE_AGENT_NOT_INSTALLED = ProblemSpec(
         status=409,

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from cognigy_ai.admin.audit import show_audit, show_export
 from cognigy_ai.admin.imports import (
+    post_decline,
     post_discard,
     post_import,
     post_start,
@@ -215,6 +216,9 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", "/admin/imports/example.csv", show_example, may(Permission.USERS_WRITE)),
     guarded("GET", "/admin/imports/{import_id}", show_import, may(Permission.USERS_WRITE)),
     guarded("POST", "/admin/imports/{import_id}/start", post_start, may(Permission.USERS_WRITE)),
+    guarded(
+        "POST", "/admin/imports/{import_id}/decline", post_decline, may(Permission.USERS_WRITE)
+    ),
     guarded("POST", "/admin/imports/{import_id}/stop", post_stop, may(Permission.USERS_WRITE)),
     guarded(
         "POST", "/admin/imports/{import_id}/discard", post_discard, may(Permission.USERS_WRITE)

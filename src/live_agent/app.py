@@ -39,6 +39,8 @@ from live_agent.db.endings import SESSIONS_ENDED, SESSIONS_GONE
 from live_agent.doctor.checkups import Checkups
 from live_agent.mails import deliveries
 from live_agent.migration import actions as migration
+from live_agent.moves import mover
+from live_agent.moves.mover import Mover
 from live_agent.platform_people.actions import Readings
 from live_agent.problems import Problem
 from live_agent.routes import ROUTES
@@ -142,6 +144,19 @@ def _connect_readers(state: State) -> None:
     state.life.at_last_call(state.streams.finish)
 
 
+def _mover(state: State) -> Mover:
+    return Mover(
+        mover.Means(
+            state.database,
+            state.clock,
+            state.outbox,
+            state.courier,
+            state.readings.directory,
+            state.settings.issuer,
+        )
+    )
+
+
 def _janitor(state: State) -> Janitor:
     database, kept = state.database, state.settings.audit_event_ttl_in_minutes
     return Janitor(
@@ -171,7 +186,7 @@ def _lifespan(
         if background:
             state.provider.prepare()
         try:
-            async with working(*(workers if background else ())):
+            async with working(*((*workers, _mover(state)) if background else ())):
                 yield
         finally:
             await state.rechecks.close()

@@ -14,9 +14,11 @@ from kernel.outbox import Deliver
 from live_agent.agents import links
 from live_agent.break_glass.actions import MADE_LETTER, USED_LETTER
 from live_agent.migration.actions import LINK_LETTER, MOVED_LETTER
+from live_agent.moves.mover import REMINDER_LETTER
 from live_agent.settings import Settings
 
 SUBJECTS = {
+    REMINDER_LETTER: n_("Please sign in to Live Agent with Cognigy.AI"),
     MOVED_LETTER: n_("You now log in to Live Agent with Cognigy.AI"),
     LINK_LETTER: n_("Confirm that this Live Agent user is yours"),
     links.LETTERS[links.INVITATION]: n_("You are invited to Live Agent"),

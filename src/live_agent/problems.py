@@ -387,6 +387,24 @@ class Problem(ProblemCatalogue):
         operator_hint="a form without the token of this browser and session: an old page, blocked "
         "cookies, or a foreign site",
     )
+    LAST_ADMIN_UNMOVED = ProblemSpec(
+        status=409,
+        title=n_("No administrator signs in with Cognigy.AI yet"),
+        user_text=n_(
+            "An old login can be closed once an administrator of this account has moved. Let one "
+            "of them sign in with Cognigy.AI first."
+        ),
+    )
+    CLOSING_DATE_WRONG = ProblemSpec(
+        status=400,
+        title=n_("This is not a date on which the old login can close"),
+        user_text=n_("Choose a day between tomorrow and a year from now."),
+    )
+    SELECTION_EMPTY = ProblemSpec(
+        status=400,
+        title=n_("Nobody was selected"),
+        user_text=n_("Select at least one person who has not moved, then choose again."),
+    )
     RIGHT_MISSING = ProblemSpec(
         status=403,
         title=n_("Your roles do not allow this"),

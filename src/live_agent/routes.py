@@ -30,6 +30,7 @@ from live_agent.console.logins import show_login_story
 from live_agent.console.person_doors import post_person_doors, show_person_doors
 from live_agent.console.person_history import post_history, show_history
 from live_agent.console.profile import post_password, show_profile
+from live_agent.console.routes_of_migration import MOVE_ROUTES
 from live_agent.console.sessions import (
     post_end,
     post_end_own,
@@ -108,6 +109,7 @@ ROUTES: list[BaseRoute] = [
     guarded("POST", f"{PROFILE}/sessions", post_end_own, SIGNED_IN),
     guarded("POST", f"{PROFILE}/api-tokens", post_make, SIGNED_IN),
     guarded("POST", f"{PROFILE}/api-tokens/end", post_end_token, SIGNED_IN),
+    *MOVE_ROUTES,
     # settings: pages of whoever has the right
     guarded("GET", "/app/accounts/{account_id:int}/settings", go_to_settings, SIGNED_IN),
     guarded("GET", f"{SETTINGS}/sessions", show_sessions, AGENTS),

@@ -77,6 +77,7 @@ class Provider:
     calls: list[Call] = field(default_factory=list)
     codes: dict[str, Login] = field(default_factory=dict)
     access_tokens: set[str] = field(default_factory=set)
+    proposals: dict[str, dict[str, Any]] = field(default_factory=dict)  # as they came, by their id
     people: list[dict[str, Any]] = field(default_factory=list)  # of the organisation
     grants: dict[str, Login] = field(default_factory=dict)  # by their refresh token, which rotates
 
@@ -166,6 +167,18 @@ class Provider:
         self.access_tokens.add(token := new_secret("at_"))
         return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": 900})
 
+    async def propose(self, request: Request) -> Response:
+        """Takes a proposal once, however often it is sent."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token not in self.access_tokens:
+            return JSONResponse({"error": "invalid_token"}, 401)
+        if request.method == "GET":
+            kept = self.proposals.get(request.url.path.rpartition("/")[2])
+            return JSONResponse({"state": kept["state"]}) if kept else JSONResponse({}, 404)
+        sent = json.loads(await request.body())
+        self.proposals.setdefault(sent["id"], sent | {"state": "checked"})
+        return JSONResponse({"id": sent["id"], "state": "checked"}, 201)
+
     async def list_people(self, request: Request) -> Response:
         """Two a page, so that every test of more walks."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -228,8 +241,11 @@ class Provider:
             "/token": self.token,
             "/userinfo": self.userinfo,
             "/v2.0/live-agent/people": self.list_people,
+            "/v2.0/live-agent/proposals": self.propose,
         }
         instead = self.answers.get(path)
+        if path.startswith("/v2.0/live-agent/proposals/"):
+            own[path] = self.propose
         response = instead() if instead else await own[path](request)
         response.headers.setdefault("date", formatdate(self.now, usegmt=True))
         return response

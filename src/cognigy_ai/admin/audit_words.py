@@ -60,6 +60,8 @@ _EVENTS = {
     "import.started": n_("Import started"),
     "import.finished": n_("Import done"),
     "import.stopped": n_("Import stopped"),
+    "import.proposed": n_("List of people proposed by Live Agent"),
+    "import.declined": n_("Proposed people declined"),
     "import.discarded": n_("List of people discarded"),
     "api_key.created": n_("API key made"),
     "api_key.rotated": n_("API key renewed"),

@@ -53,6 +53,7 @@ REASONS = {
     Reason.NOT_ALLOWED: n_("You may not make and change people."),
     Reason.MAILED_ENOUGH: n_("Three invitations went to this address within an hour."),
     Reason.UNREADABLE: n_("The row could not be read any more. Import it once more."),
+    Reason.DECLINED: n_("This person was declined."),
     Reason.IN_BETWEEN: n_("Somebody changed this person meanwhile. Import the row once more."),
     Reason.FAILED: n_("Something went wrong at our side. Import the row once more."),
 }

@@ -10,7 +10,7 @@ from cognigy_ai.admin import import_words as words
 from cognigy_ai.admin.mail_state import mail_failing_since
 from cognigy_ai.guards import session_of
 from cognigy_ai.imports import actions as imports
-from cognigy_ai.imports import rules
+from cognigy_ai.imports import proposals, rules
 from cognigy_ai.imports.reading import MOST_ROWS, read_file
 from cognigy_ai.imports.rules import Import, Row, RowPage, RowPlace
 from cognigy_ai.pages import desk_page
@@ -85,7 +85,7 @@ async def show_import(request: Request) -> Response:
         counts={name: counts.of(name) for name in rules.FATES},
         effective=counts.effective,
         reasons=reasons,
-        mine=found.asked_by == session.user.id,
+        mine=found.proposed or found.asked_by == session.user.id,
         tabs=_tabs(request, found, {name: counts.of(name) for name in rules.FATES}, fate),
         rows=[words.row_view(row, say) for row in page.rows],
         previous=neighbours["previous"],
@@ -126,6 +126,20 @@ async def post_stop(request: Request) -> Response:
     return see_other(f"{IMPORTS}/{import_id}")
 
 
+async def post_decline(request: Request) -> Response:
+    """POST /admin/imports/{import_id}/decline: the selected people are not to be made."""
+    state, by = state_of(request), session_of(request).user
+    import_id = request.path_params["import_id"]
+    numbers = [
+        int(name.removeprefix("row."))
+        for name in form_of(request)
+        if name.startswith("row.") and _is_number(name.removeprefix("row."))
+    ]
+    async with state.database.transaction() as tx:
+        await proposals.decline(tx, by, import_id, numbers, state.clock.now())
+    return see_other(f"{IMPORTS}/{import_id}")
+
+
 async def post_discard(request: Request) -> Response:
     """POST /admin/imports/{import_id}/discard."""
     state, by = state_of(request), session_of(request).user
@@ -155,6 +169,7 @@ async def _imports(request: Request, error: ProblemError | None = None) -> Respo
         session,
         spec.status if spec else 200,
         rows=[(one, say(words.STATES[one.state]), words.STATE_KINDS[one.state]) for one in found],
+        proposed=[one for one in found if one.proposed],
         most=MOST_ROWS,
         fault=filled(say(spec.title), error.context) + "." if spec and error else "",
         remedy=say(spec.user_text) if spec else "",

@@ -3,7 +3,7 @@ write them."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -111,6 +111,32 @@ class EventsQuery(Query):
     next: Next = None
 
 
+DeskRole = Literal["liveAgentAdmin", "liveAgentSupervisor", "liveAgentAgent"]
+
+
+class ProposedPerson(Body):
+    """Somebody of Live Agent who has no account here."""
+
+    email: Email
+    name: Name
+    roles: Annotated[tuple[DeskRole, ...], Field(max_length=3, strict=False)] = ()
+    locale: Annotated[str, Field(max_length=16)] = ""
+
+
+class NewProposal(Body):
+    """People whom an administrator of the organisation may make, or not."""
+
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{1,64}$",
+            description="Of Live Agent's choice; sent again, it is the same proposal.",
+        ),
+    ]
+    proposed_by: Annotated[Name, Field(alias="proposedBy")]
+    people: Annotated[tuple[ProposedPerson, ...], Field(min_length=1, max_length=200, strict=False)]
+
+
 class NewUser(Body):
     """A person to be made in the caller's organisation."""
 
@@ -214,6 +240,15 @@ class DeskPerson(BaseModel):
     roles: list[str]
     access_revision: int
     disabled: bool = Field(description="Could not log in at the moment.")
+
+
+class Proposal(Answer):
+    """How far the organisation is with a proposal."""
+
+    id: str
+    state: str = Field(description="checked: nobody decided yet; waiting, running, done, stopped.")
+    total: int
+    done: int = Field(description="Rows that were made, declined or refused.")
 
 
 class DeskPeople(Answer):

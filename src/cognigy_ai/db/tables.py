@@ -242,6 +242,7 @@ imports = Table(
     Column("started_at", BigInteger),
     Column("finished_at", BigInteger),
     Column("leased_until", BigInteger, nullable=False),  # 0: no process works on it
+    Column("proposed_by", String(200)),  # who proposed it in Live Agent; none: a file
     Index("imports_of_an_organisation", "organisation_id", "created_at"),
     Index(
         "imports_waiting",

@@ -25,7 +25,7 @@ NAME, LOCALE, ROLE = "name", "locale", "+"
 DEFAULT_LOCALE = "en"
 DAY = 24 * 3600
 FORGOTTEN_AFTER_SECONDS = DAY  # a list that nobody started
-KEPT_SECONDS = 30 * DAY  # what became of one
+KEPT_SECONDS = 30 * DAY  # what became of one, and a proposal that nobody decided about
 
 
 @unique
@@ -46,6 +46,7 @@ class Reason(Enum):
     NOT_ALLOWED = "not_allowed"
     MAILED_ENOUGH = "mailed_enough"
     UNREADABLE = "unreadable"
+    DECLINED = "declined"
     IN_BETWEEN = "in_between"
     FAILED = "failed"
 
@@ -125,6 +126,12 @@ class Import:
     started_at: int | None
     finished_at: int | None
     asked_by_name: str | None = None  # if the person is still there
+    proposed_by: str | None = None  # who in Live Agent
+
+    @property
+    def proposed(self) -> bool:
+        """Does it wait for somebody's decision, whoever that is?"""
+        return self.proposed_by is not None and self.state == CHECKED
 
     @property
     def under_way(self) -> bool:

@@ -46,7 +46,7 @@ class Permission(Enum):
     AUDIT_READ = "Read the audit events of the organisation"
     API_KEYS_OWN = "Make API keys with one's own rights"
     API_KEYS_ALL = "See and revoke the API keys of everybody"
-    DESK_PEOPLE = "Read whom Live Agent would let in (the client of Live Agent, and no role)"
+    DESK_PEOPLE = "Read whom Live Agent would let in, and propose people (its client, and no role)"
 
 
 _P = Permission

@@ -59,6 +59,8 @@ class Credentials:
             return "moved"
         if self.user.disabled:
             return "disabled"
+        if self.user.old_login_closed:
+            return "closed"
         if not self.user.confirmed:
             return "not_confirmed"
         return "suspended" if self.account_suspended else None
@@ -150,6 +152,11 @@ async def link(
         await people.void_links(tx, user.id, now)
         await people.end_api_tokens(tx, user.id, now)
     return linked
+
+
+async def void_links(tx: Tx, user_id: str, now: int) -> None:
+    """Mailed links of an old login that is closed."""
+    await people.void_links(tx, user_id, now)
 
 
 def _newest(access_revision: int | None, user: User) -> int:
@@ -277,6 +284,7 @@ def _row(user_id: str, account_id: int, email: str, name: str, now: int) -> dict
         "presence": "online",
         "confirmed_at": None,
         "password_digest": None,
+        "password_closed_at": None,
         "access_revision": 0,
         "created_at": now,
         "moved_at": None,

@@ -135,6 +135,7 @@ class User:
     presence: str
     confirmed: bool  # the old user's address was confirmed by a mailed link, or by the operator
     has_password: bool
+    old_login_closed: bool  # before any move: the password opens nothing any more
     access_revision: int
     created_at: int
     moved_at: int | None
@@ -163,6 +164,7 @@ def user_from(row: Mapping[str, Any]) -> User:
         presence=row["presence"],
         confirmed=row["confirmed_at"] is not None,
         has_password=bool(row["has_password"]),
+        old_login_closed=row["password_closed_at"] is not None,
         access_revision=row["access_revision"],
         created_at=row["created_at"],
         moved_at=row["moved_at"],

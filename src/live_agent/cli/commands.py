@@ -26,6 +26,7 @@ from live_agent.cli import (
 )
 from live_agent.cli.drift import show_drift
 from live_agent.cli.means import PACKAGE, load_settings
+from live_agent.cli.migration import commands as migration
 from live_agent.cli.serve import serve
 from live_agent.settings import Settings
 
@@ -39,6 +40,7 @@ cli = typer.Typer(
 )
 database = typer.Typer(help="The database and its tables.", no_args_is_help=True)
 cli.add_typer(database, name="database")
+cli.add_typer(migration, name="migration")
 cli.add_typer(accounts.commands, name="accounts")
 cli.add_typer(users.commands, name="users")
 cli.add_typer(conflicts.commands, name="conflicts")

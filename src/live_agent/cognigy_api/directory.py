@@ -4,7 +4,8 @@ The token is one of the client's own, bound to the one organisation (RFC 6749 se
 Cognigy.AI has this list, and other providers answer that there is none.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,6 +19,7 @@ from live_agent.settings import Settings
 PEOPLE_PATH = "/v2.0/live-agent/people"
 PERSON_PATH = "/v2.0/users"
 NOBODY = "user_unknown"  # the platform's code; another 404 comes from somebody else
+PROPOSALS_PATH = "/v2.0/live-agent/proposals"
 PAGE = 500
 MOST_PAGES = 2000  # a million people: a list that does not end is nonsense
 NOT_OFFERED, REFUSED, UNREACHABLE, NONSENSE = "NOT_OFFERED", "REFUSED", "UNREACHABLE", "NONSENSE"
@@ -29,6 +31,16 @@ class Unanswered(Exception):  # noqa: N818 - what it is
     def __init__(self, why: str, detail: str) -> None:
         super().__init__(detail)
         self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Somebody who is to get an account; roles as the platform names them."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    locale: str
 
 
 class Directory:
@@ -84,6 +96,42 @@ class Directory:
         except OutgoingError as error:
             raise _unanswered(error) from error
 
+    async def propose(
+        self,
+        organisation_id: str,
+        proposal_id: str,
+        proposed_by: str,
+        people: Sequence[Proposed],
+        reference: str,
+    ) -> None:
+        """Ask for these people; the same id again is taken once. Raises Unanswered."""
+        token = await self._token(organisation_id, reference)
+        headers = {"Authorization": f"Bearer {token}", "X-Reference": reference}
+        body = {
+            "id": proposal_id,
+            "proposedBy": proposed_by,
+            "people": [asdict(one) for one in people],
+        }
+        try:
+            _members(await self._outgoing.post_json(f"{self._base}{PROPOSALS_PATH}", body, headers))
+        except OutgoingError as error:
+            raise _unanswered(error) from error
+
+    async def find_proposal(
+        self, organisation_id: str, proposal_id: str, reference: str
+    ) -> str | None:
+        """How far the organisation is with it; None if it was discarded. Raises Unanswered."""
+        token = await self._token(organisation_id, reference)
+        headers = {"Authorization": f"Bearer {token}", "X-Reference": reference}
+        url = f"{self._base}{PROPOSALS_PATH}/{proposal_id}"
+        try:
+            answer = await self._outgoing.get_json(url, headers)
+            if answer.status == HTTPStatus.NOT_FOUND:
+                return None
+            return str(_members(answer).get("state"))
+        except OutgoingError as error:
+            raise _unanswered(error) from error
+
     async def _token(self, organisation_id: str, reference: str) -> str:
         scope = f"organisationId={organisation_id}"
         try:
@@ -100,7 +148,7 @@ class Directory:
 
 
 def _members(answer: Answer) -> Mapping[str, Any]:
-    if answer.status == HTTPStatus.OK:
+    if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
         return answer.json()
     if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
         raise Unanswered(NOT_OFFERED, f"status {answer.status}")

@@ -31,6 +31,7 @@ PAGES = (
     SettingsPage("doors", n_("Ways in"), Right.AGENTS_MANAGE),
     SettingsPage("conflicts", n_("Conflicts"), Right.AGENTS_MANAGE),
     SettingsPage("sessions", n_("Sessions"), Right.AGENTS_MANAGE),
+    SettingsPage("migration", n_("Migration"), Right.AGENTS_MANAGE),
     SettingsPage("account", n_("Account"), Right.ACCOUNT_SETTINGS),
     SettingsPage("audit", n_("Audit log"), Right.AUDIT_READ),
     SettingsPage("logins", n_("Logins"), Right.AUDIT_READ),

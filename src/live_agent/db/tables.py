@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -67,6 +68,7 @@ users = Table(
     Column("presence", String(16), nullable=False),  # online | busy | away | offline, as chosen
     Column("confirmed_at", BigInteger),  # an old user's address was confirmed by mail
     Column("password_digest", Text),
+    Column("password_closed_at", BigInteger),  # the old login takes it no more, before any move
     Column("access_revision", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("moved_at", BigInteger),
@@ -336,6 +338,60 @@ break_glass = Table(
     Column("used_at", BigInteger),
     Column("voided_at", BigInteger),
     Index("break_glass_of_a_user", "user_id"),
+)
+
+# How old users are led through the move (live_agent/moves).
+move_stages = Table(
+    "move_stages",
+    metadata,
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Integer, nullable=False),
+    Column("stage", String(16), nullable=False),  # OBSERVE | INVITE | FIRST | CLOSING
+    Column("closes_at", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("reminded_at", BigInteger),
+    Column("reminders", Integer, nullable=False, server_default="0"),
+    Index("move_stages_of_an_account", "account_id", "stage"),
+    Index("move_stages_by_close", "closes_at"),
+)
+move_brakes = Table(
+    "move_brakes",
+    metadata,
+    Column("account_id", Integer, primary_key=True, autoincrement=False),
+    Column("paused_at", BigInteger),
+    Column("by_itself", Integer, nullable=False),  # 1: because too many first logins failed
+    Column("failures", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("resumed_at", BigInteger, nullable=False),  # failures from before count no more
+)
+move_runs = Table(
+    "move_runs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("account_id", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),  # REMIND | PROPOSE
+    Column("asked_by", String(40), nullable=False),  # a user's id, or "operator"
+    Column("asked_by_name", String(200), nullable=False),
+    Column("state", String(16), nullable=False),  # RUNNING | ASKED | DONE | STOPPED
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("leased_until", BigInteger, nullable=False),  # 0: no process works on it
+    Column("next_at", BigInteger, nullable=False),
+    Column("failure", String(32)),
+    Index("move_runs_of_an_account", "account_id", "created_at"),
+    Index("move_runs_waiting", "next_at"),
+)
+move_run_users = Table(
+    "move_run_users",
+    metadata,
+    Column("run_id", String(40), ForeignKey("move_runs.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("user_id", String(40), nullable=False),
+    Column("fate", String(16)),  # none: not done yet
+    Column("done_at", BigInteger),
+    PrimaryKeyConstraint("run_id", "number"),
 )
 
 audit_events = events_table(metadata, Column("account_id", Integer), user_id=40)

@@ -21,7 +21,8 @@ from kernel.web.site import (
     site_of,
 )
 from live_agent.guards import PageGuard, find_session
-from live_agent.pages import dashboard_address, signed_in
+from live_agent.moves import waves
+from live_agent.pages import account_address, dashboard_address, signed_in
 from live_agent.problems import Problem
 from live_agent.sessions import old_password
 from live_agent.sessions.old_password import Attempt, SeveralAccounts
@@ -86,9 +87,11 @@ async def post_old_login(request: Request) -> Response:
     if isinstance(outcome, SeveralAccounts):
         return _show(request, OldLoginForm(accounts=outcome.accounts))
     target = safe_return_url(form.get("return_to"))
-    response = signed_in(
-        request, outcome.session_secret, target or dashboard_address(outcome.account_id)
-    )
+    there = target or dashboard_address(outcome.account_id)
+    standing = await waves.find_standing(state.database, outcome.user_id)
+    if standing.asks_to_move:
+        there = with_query(account_address(outcome.account_id, "move"), return_to=there)
+    response = signed_in(request, outcome.session_secret, there)
     cookies = site_of(request).cookies
     cookies.set(response, "known", outcome.known_browser, KNOWN_BROWSER_SECONDS)
     return response

@@ -39,7 +39,7 @@ class Readings:
     def __init__(
         self, database: Database, clock: Clock, directory: Directory, role_map: Mapping[str, str]
     ) -> None:
-        self._database, self._clock, self._directory = database, clock, directory
+        self._database, self._clock, self.directory = database, clock, directory
         self._names = ClaimNames(ORGANISATION, ROLES, role_map)
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
@@ -79,7 +79,7 @@ class Readings:
         for task in list(self._under_way.values()):
             task.cancel()
         await self.settle()
-        await self._directory.close()
+        await self.directory.close()
 
     async def _read_quietly(self, account: Account) -> None:
         try:
@@ -102,7 +102,7 @@ class Readings:
         return list(found.values()), people
 
     def _pages(self, organisation_id: str) -> AsyncIterator[list[Mapping[str, Any]]]:
-        return self._directory.list_people(organisation_id, new_reference())
+        return self.directory.list_people(organisation_id, new_reference())
 
 
 async def find_reading(db: Tx | Database, account_id: int, now: int) -> Reading:

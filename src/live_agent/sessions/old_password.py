@@ -67,6 +67,7 @@ class LoggedIn:
     session_secret: str = field(repr=False)
     known_browser: str = field(repr=False)
     account_id: int
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ async def _begin(
             method="old",
         )
     log.info("old_login.done", user_id=user.id, reference=attempt.reference)
-    return LoggedIn(secret, entry.visitor.remembering(user.id, now), user.account_id)
+    return LoggedIn(secret, entry.visitor.remembering(user.id, now), user.account_id, user.id)
 
 
 def _reason(found: list[Credentials]) -> str:

@@ -1,9 +1,11 @@
 """The live-agent command line, as the operator types it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from kernel.clock import SystemClock
 from support.databases import Databases
 from support.office import ACME as ORGANISATION
 from support.office import ENVIRONMENT
@@ -175,3 +177,43 @@ def test_a_database_without_tables_names_the_command(databases: Databases, engin
     assert "The database is at version" in operator.says("database", "upgrade")
     assert "already" in operator.says("database", "upgrade")
     assert operator.reads("accounts", "list") == []
+
+
+def test_the_state_and_the_plan_of_a_move_are_printed(operator: Operator, account: str):
+    operator.says(
+        "users", "create", "ada@acme.example", "--account", account, "--name", "Ada",
+        "--role", "agent", "--confirmed",
+    )  # fmt: skip
+    status = operator.reads("migration", "status", "--account", account)
+    assert status["failure"] == "unreachable", "there is no platform in this test"
+    assert status["states"] == {"not_known": 1}
+    assert status["users"][0]["email"] == "ada@acme.example"
+    assert "ada@acme.example" in operator.says("migration", "status", "--account", account)
+    plan = operator.reads("migration", "plan", "--account", account, "--no-ask")
+    assert (plan["moving"], plan["administrators"]) == ([], 0)
+    assert "WITHOUT AN ADMINISTRATOR" in operator.says("migration", "plan", "--account", account)
+    assert "no account 99" in operator.refused("migration", "plan", "--account", "99")
+
+
+def test_old_users_are_led_through_the_move(operator: Operator, account: str):
+    for name in ("ada", "bob"):
+        operator.says(
+            "users", "create", f"{name}@acme.example", "--account", account, "--name", name,
+            "--role", "agent", "--confirmed",
+        )  # fmt: skip
+    of = ("--account", account)
+    assert operator.says("migration", "stage", *of, "--to", "first") == "2 people."
+    one = ("--email", "ADA@acme.example")
+    soon = f"{datetime.fromtimestamp(SystemClock().now() + 10 * 86_400, UTC):%Y-%m-%d}"
+    assert operator.says("migration", "stage", *of, "--to", "observe", *one) == "1 people."
+    assert ": 2 people" in operator.says("migration", "remind", *of)
+    assert "Nobody is in that state" in operator.refused("migration", "propose", *of)
+    assert "No administrator" in operator.refused("migration", "close", *of, "--on", soon)
+    assert "is no day" in operator.refused("migration", "close", *of, "--on", "soon")
+    assert "no old user x@y.z" in operator.refused(
+        "migration", "stage", *of, "--to", "first", "--email", "x@y.z"
+    )
+    assert operator.says("migration", "reopen", *of) == "0 old logins are open again."
+    assert operator.says("migration", "pause", *of) == "Paused."
+    assert operator.says("migration", "resume", *of) == "Goes on."
+    assert operator.says("migration", "resume", *of) == "It was not paused."

@@ -7,6 +7,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     not_,
@@ -41,6 +42,7 @@ ADD = insert(imports).values(
     done=0,
     created_at=_now,
     leased_until=NOBODY,
+    proposed_by=bindparam("proposed_by"),
 )
 READ = select(imports, users.c.name.label("asked_by_name")).join_from(
     imports,
@@ -49,16 +51,25 @@ READ = select(imports, users.c.name.label("asked_by_name")).join_from(
     isouter=True,
 )
 FIND = READ.where(c.id == _import, c.organisation_id == _organisation)
+COUNT_PROPOSED = select(func.count().label("waiting")).where(
+    c.organisation_id == _organisation, c.state == rules.CHECKED, c.proposed_by.is_not(None)
+)
 LIST = READ.where(c.organisation_id == _organisation).order_by(c.created_at.desc()).limit(_most)
 START = (
     update(imports)
     .where(
         c.id == _import,
         c.organisation_id == _organisation,
-        c.asked_by == bindparam("by", type_=String),
+        # A proposal is started by whoever decides about it, with that person's rights.
+        or_(c.asked_by == bindparam("by", type_=String), c.proposed_by.is_not(None)),
         c.state == rules.CHECKED,
     )
-    .values(state=rules.WAITING, invite=bindparam("new_invite", type_=Integer), started_at=_now)
+    .values(
+        state=rules.WAITING,
+        asked_by=bindparam("by", type_=String),
+        invite=bindparam("new_invite", type_=Integer),
+        started_at=_now,
+    )
     .returning(c.total)
 )
 STOP = (
@@ -102,7 +113,12 @@ PRUNE = (
     delete(imports)
     .where(
         or_(
-            and_(c.state == rules.CHECKED, c.created_at <= _now - rules.FORGOTTEN_AFTER_SECONDS),
+            and_(
+                c.state == rules.CHECKED,
+                c.proposed_by.is_(None),
+                c.created_at <= _now - rules.FORGOTTEN_AFTER_SECONDS,
+            ),
+            and_(c.state == rules.CHECKED, c.created_at <= _now - rules.KEPT_SECONDS),
             and_(not_(_under_way), c.finished_at <= _now - rules.KEPT_SECONDS),
         )
     )
@@ -119,6 +135,7 @@ async def add(tx: Tx, new: Import) -> None:
         asked_by=new.asked_by,
         total=new.total,
         now=new.created_at,
+        proposed_by=new.proposed_by,
     )
 
 
@@ -129,6 +146,11 @@ async def find(db: Tx, organisation_id: str, import_id: str) -> Import | None:
 
 async def list_imports(db: Tx, organisation_id: str, most: int) -> list[Import]:
     return [_import_of(row) for row in await db.all(LIST, organisation=organisation_id, most=most)]
+
+
+async def count_proposed(db: Tx, organisation_id: str) -> int:
+    row = await db.one(COUNT_PROPOSED, organisation=organisation_id)
+    return 0 if row is None else int(row["waiting"])
 
 
 async def start(tx: Tx, found: Import, by: str, now: int, *, invite: bool) -> bool:
@@ -189,4 +211,5 @@ def _import_of(row: Row, *, named: bool = True) -> Import:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         asked_by_name=row["asked_by_name"] if named else None,
+        proposed_by=row["proposed_by"],
     )

@@ -67,6 +67,21 @@ SETTLE = (
     )
 )
 COUNT_ONE = update(imports).where(c.id == _import).values(done=c.done + 1)
+DECLINE = (
+    update(import_rows)
+    .where(
+        r.import_id == _import,
+        r.done_at.is_(None),
+        r.number.in_(select(_asked.integer("number"))),
+        select(c.id).where(c.id == _import, c.state == rules.CHECKED).exists(),
+    )
+    .values(sealed_row=SPENT, fate=rules.REFUSED, detail=rules.Reason.DECLINED.value, done_at=_now)
+    .returning(r.number)
+)
+COUNT_SOME = (
+    update(imports).where(c.id == _import).values(done=c.done + bindparam("more", type_=Integer))
+)
+LOCK_CHECKED = select(c.id).where(c.id == _import, c.state == rules.CHECKED).with_for_update()
 FORGET_REST = (
     update(import_rows)
     .where(r.import_id == _import, r.done_at.is_(None))
@@ -151,6 +166,17 @@ async def settle(
         user=user_id,
     )
     await tx.one(COUNT_ONE, **{"import": import_id})
+
+
+async def decline(tx: Tx, import_id: str, numbers: Iterable[int], now: int) -> int:
+    """Rows of a list that is not started; returns how many there were."""
+    if await tx.one(LOCK_CHECKED, **{"import": import_id}) is None:
+        return 0
+    asked = as_json({"number": number} for number in numbers)
+    declined = await tx.all(DECLINE, **{"import": import_id}, asked=asked, now=now)
+    if declined:
+        await tx.one(COUNT_SOME, **{"import": import_id}, more=len(declined))
+    return len(declined)
 
 
 async def forget_rest(tx: Tx, import_id: str) -> None:

@@ -16,7 +16,11 @@ _SET_DIGEST = (
     .values(password_digest=bindparam("digest"))
     .returning(*COLUMNS)
 )
-_HAS_OLD_USERS = select(_c.id).where(_c.subject.is_(None), _c.password_digest.is_not(None)).limit(1)
+_HAS_OLD_USERS = (
+    select(_c.id)
+    .where(_c.subject.is_(None), _c.password_digest.is_not(None), _c.password_closed_at.is_(None))
+    .limit(1)
+)
 _CREDENTIALS = (
     select(
         *COLUMNS,
@@ -35,6 +39,7 @@ _CREDENTIALS = (
                     _c.disabled_at.is_(None),
                     _c.confirmed_at.is_not(None),
                     _c.password_digest.is_not(None),
+                    _c.password_closed_at.is_(None),
                     accounts.c.suspended_at.is_(None),
                 ),
                 0,
@@ -64,6 +69,7 @@ _CLAIM_OLD_LOGIN = (
         _c.subject.is_(None),
         _c.disabled_at.is_(None),
         _c.confirmed_at.is_not(None),
+        _c.password_closed_at.is_(None),
         select(accounts.c.id)
         .where(accounts.c.id == _c.account_id, accounts.c.suspended_at.is_(None))
         .exists(),

@@ -25,6 +25,7 @@ COLUMNS = (
     _c.presence,
     _c.confirmed_at,
     case((_c.password_digest.is_(None), 0), else_=1).label("has_password"),
+    _c.password_closed_at,
     _c.access_revision,
     _c.created_at,
     _c.moved_at,
