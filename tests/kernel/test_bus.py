@@ -44,6 +44,9 @@ def valkey(running: Valkey) -> Iterator[Valkey]:
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PAUSES_SECONDS", (0.05,))
     monkeypatch.setattr(module, "BEAT_SECONDS", 0.2)
+    # A busy machine is no outage; the test of the bound itself sets it back.
+    monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 10)
+    monkeypatch.setattr(module, "COMMAND_SECONDS", 10)
 
 
 class Reader:
@@ -153,6 +156,8 @@ async def test_a_server_that_hangs_delays_one_request_by_the_bound_and_no_other(
     valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "BEAT_SECONDS", 60)  # nothing but the request notices
+    monkeypatch.setattr(module, "LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(module, "COMMAND_SECONDS", 1.0)
     async with two(valkey.url) as (one, _):
         valkey.hold()
         try:
