@@ -128,7 +128,11 @@ class ProtocolGuard:
 
 
 async def check_page(request: Request) -> None:
-    """What every page asks of a request: the right host name, and for a form its token."""
+    """What every page asks of a request: an address that there can be, the right host name, and
+    for a form its token.
+    """
+    if "\0" in request.scope["path"]:  # PostgreSQL has no such text
+        raise _problem(request, "PAGE_NOT_FOUND")
     check_host(request)
     if request.method not in SAFE_METHODS:
         await check_form(request)
