@@ -96,6 +96,23 @@ async def test_a_file_that_is_there_is_never_written_over(installation: Installa
     assert lines_of(backup) == before
 
 
+async def test_what_lies_where_it_is_written_is_not_written_into(
+    installation: Installation, tmp_path: Path
+):
+    """A file that others can read, or a link that somebody made beforehand."""
+    theirs = tmp_path / "theirs"
+    theirs.write_text("")
+    theirs.chmod(0o644)
+    (tmp_path / "one.backup.part").write_text("half of an earlier one")
+    (tmp_path / "one.backup.part").chmod(0o644)
+    (tmp_path / "two.backup.part").symlink_to(theirs)
+    for name in ("one.backup", "two.backup"):
+        await actions.back_up(installation, tmp_path / name, NOW)
+        assert mode_of(tmp_path / name) == 0o600
+        assert not (tmp_path / name).is_symlink()
+    assert theirs.read_text() == ""
+
+
 async def test_a_database_with_rows_is_not_filled(installation: Installation, backup: Path):
     with pytest.raises(BackupError, match=r"not empty \(accounts: 3\)"):
         await actions.restore(installation, backup)

@@ -60,7 +60,9 @@ class Writer:
         if self._path.exists():
             raise BackupError(f"{self._path} is there already. Name a new file.")
         try:
-            raw = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # What lies there, left behind or put there by somebody else, has a mode of its own.
+            self._part.unlink(missing_ok=True)
+            raw = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise BackupError(f"Cannot write {self._part}: {error.strerror}.") from error
         self._raw: IO[bytes] = os.fdopen(raw, "wb")
