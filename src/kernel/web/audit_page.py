@@ -102,6 +102,11 @@ def audit_export(request: Request, shelf: Shelf) -> Response:
     )
 
 
+def asked_for(request: Request) -> list[str]:
+    """The names of the filters of this request: nothing that whoever asks makes up."""
+    return sorted(_asked(request))
+
+
 async def _pieces(
     events: AsyncIterator[Event], line: Callable[[Event], str], head: str
 ) -> AsyncIterator[str]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.web.audit_page import Shelf, audit_export, audit_values
+from kernel.web.audit_page import Shelf, asked_for, audit_export, audit_values
 from live_agent.audit import actions as audit
 from live_agent.console.audit_words import WORDS
 from live_agent.console.settings_frame import settings_address, settings_page
@@ -35,7 +35,7 @@ async def show_export(request: Request) -> Response:
         state.clock.now(),
         account_id=session.account_id,
         format=request.path_params["kind"],
-        filter=sorted(request.query_params.keys()),
+        filter=asked_for(request),
     )
     return response
 

@@ -99,6 +99,14 @@ async def test_the_filter_narrows_and_the_export_holds_what_it_finds(office: Off
     assert (await browser.get(place(office, "/export.pdf"))).status_code == 404
 
 
+async def test_an_export_notes_which_filters_it_had_and_nothing_that_was_made_up(office: Office):
+    browser = await office.signed_in_browser(**ADMIN)
+    made_up = "ada%40acme.example=1&" + "x" * 3000
+    await browser.get(place(office, f"/export.csv?group=login&{made_up}"))
+    [event] = await office.events("audit.exported")
+    assert json.loads(event["details"]) == {"format": "csv", "filter": ["group"]}
+
+
 async def test_a_supervisor_sees_nothing_of_it(office: Office):
     browser = await office.signed_in_browser(roles=("supervisor",))
     for rest in ("", "/export.csv"):
