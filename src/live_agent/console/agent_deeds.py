@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel import mail_limits
+from kernel.db import Tx
 from kernel.html import Action
 from kernel.languages import n_
 from kernel.problems import ProblemError
@@ -25,7 +26,7 @@ from live_agent.console.settings_frame import settings_address
 from live_agent.guards import RightGuard, check_account
 from live_agent.problems import Problem
 from live_agent.sessions import actions as sessions
-from live_agent.state import state_of
+from live_agent.state import State, state_of
 
 TO_PLATFORM = n_("Open this person in Cognigy.AI")
 BACK = n_("Back to the person")
@@ -78,11 +79,7 @@ async def post_mail(request: Request) -> Response:
     person = await get_person(request)
     async with state.database.transaction() as tx:
         kind = await administration.mail_link(tx, state.outbox, by, user_id, now)
-        until = await mail_limits.count_mail(
-            state.locks, tx, state.keyring, f"{ADMINISTRATORS_MAILS}/{kind}", person.email, now
-        )
-        if until > now:
-            raise ProblemError(Problem.ADDRESS_MAILED_ENOUGH, retry_after=until - now)
+        await count_mail(tx, state, kind, person.email, now)
     state.courier.wake()
     return see_other(f"{person_address(by.account_id, user_id)}?done={kind}")
 
@@ -107,6 +104,15 @@ async def post_delete(request: Request) -> Response:
         await sessions.end_of_user(tx, person.id, "user_deleted", now)
         await administration.delete(tx, by, person.id, now)
     return see_other(f"{settings_address(by.account_id, PLACE)}?done=deleted")
+
+
+async def count_mail(tx: Tx, state: State, kind: str, email: str, now: int) -> None:
+    """Raises ADDRESS_MAILED_ENOUGH, also for an address that is added again and again."""
+    until = await mail_limits.count_mail(
+        state.locks, tx, state.keyring, f"{ADMINISTRATORS_MAILS}/{kind}", email, now
+    )
+    if until > now:
+        raise ProblemError(Problem.ADDRESS_MAILED_ENOUGH, retry_after=until - now)
 
 
 def by_of(request: Request) -> By:

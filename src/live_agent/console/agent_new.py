@@ -8,11 +8,11 @@ from starlette.responses import Response
 from kernel.problems import ProblemError
 from kernel.web.guards import form_of
 from kernel.web.site import see_other
-from live_agent.agents import administration
+from live_agent.agents import administration, links
 from live_agent.agents.administration import NewAgent, Unacceptable
 from live_agent.agents.rules import AGENT
 from live_agent.console.agent import ROLE_MARK, chosen_roles, role_choices, worded
-from live_agent.console.agent_deeds import by_of
+from live_agent.console.agent_deeds import by_of, count_mail
 from live_agent.console.agents import PLACE
 from live_agent.console.person_frame import person_address
 from live_agent.console.settings_frame import settings_address, settings_page
@@ -35,6 +35,7 @@ async def post_new_agent(request: Request) -> Response:
         async with state.database.transaction() as tx:
             now = state.clock.now()
             user = await administration.add(tx, state.outbox, by, typed, now)
+            await count_mail(tx, state, links.INVITATION, user.email, now)
     except Unacceptable as fault:
         return _form(request, form, {fault.field: fault.code})
     state.courier.wake()

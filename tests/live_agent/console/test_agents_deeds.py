@@ -120,6 +120,22 @@ async def test_the_link_that_the_person_needs_is_mailed(
     assert len(await office.letters(f"mail.{kind}")) == 3
 
 
+async def test_an_address_that_is_added_again_and_again_is_mailed_three_times_an_hour(
+    office: Office,
+):
+    """Or an administrator floods a stranger, by adding and deleting them."""
+    browser = await administrator(office)
+    place = f"{agents_of(office)}/new"
+    stranger = {"name": "Bea", "email": "bea@elsewhere.example", "agent": "1"}
+    for _ in range(3):
+        added = await send(browser, place, **stranger)
+        at = added.headers["location"].partition("?")[0]
+        await send(browser, f"{at}/delete", email=stranger["email"])
+    assert (await send(browser, place, **stranger)).status_code == 429
+    assert len(await office.letters("mail.invitation")) == 3
+    assert len(await office.users()) == 1
+
+
 async def test_deleting_asks_for_the_address_and_ends_everything(office: Office):
     browser = await administrator(office)
     old = await office.add_old_user()
