@@ -211,6 +211,8 @@ def _check(file: File, ruling: Ruling, now: int) -> None:
         raise ProblemError(Problem.CONFLICT_DECIDED)
     if ruling.outcome is Outcome.LINK and ruling.user_id not in file.choices:
         raise ProblemError(Problem.CONFLICT_DECIDED)
+    if ruling.outcome is Outcome.REJECT and not rules.can_be_rejected(file.case.kind):
+        raise ProblemError(Problem.CONFLICT_DECIDED)
 
 
 def _open_one(file: File, decision_id: str, now: int) -> Decision:

@@ -137,6 +137,13 @@ def choices(case: Case, candidates: Sequence[User], *, linking: bool) -> tuple[s
     return tuple(one.id for one in free if not one.linked and one.confirmed)
 
 
+def can_be_rejected(kind: Conflict) -> bool:
+    """Whoever has a user here already and only changed the address goes on: it would say what is
+    not so, and shut the person out by surprise when the user is gone.
+    """
+    return kind is not Conflict.ADDRESS_HELD
+
+
 def is_party(decider_id: str, owner_id: str | None, case: Case) -> bool:
     """Nobody decides about a user or an identity of their own (lesson 20)."""
     return decider_id in case.user_ids or decider_id == owner_id

@@ -12,7 +12,7 @@ from kernel.web.site import say_of, see_other
 from live_agent.agents.rules import User
 from live_agent.conflicts import actions as conflicts
 from live_agent.conflicts.actions import File, Ruling
-from live_agent.conflicts.rules import LONGEST_REASON, Conflict, Outcome
+from live_agent.conflicts.rules import LONGEST_REASON, Conflict, Outcome, can_be_rejected
 from live_agent.console.conflicts import KINDS, STATES, conflict_address, state_word
 from live_agent.console.dashboard import role_names
 from live_agent.console.settings_frame import settings_address, settings_page
@@ -70,8 +70,9 @@ async def _decide(request: Request) -> Response:
     typed = _checked(form)
     if typed.choice_error or typed.reason_error:
         return await _show(request, typed, 400)
-    user_id = typed.choice.removeprefix(LINK) if typed.choice.startswith(LINK) else None
-    outcome = Outcome.LINK if user_id else Outcome(typed.choice)
+    links = typed.choice.startswith(LINK)
+    user_id = typed.choice.removeprefix(LINK) if links else None
+    outcome = Outcome.LINK if links else Outcome(typed.choice)
     ruling = Ruling(
         session.account_id,
         request.path_params["conflict_id"],
@@ -189,6 +190,6 @@ def _options(file: File, say: Say) -> list[tuple[str, str]]:
     options.append(
         (Outcome.SEPARATE.value, say(SEPARATE_LABELS.get(file.case.kind, SEPARATE_LABEL)))
     )
-    if file.case.kind is not Conflict.ADDRESS_HELD:
+    if can_be_rejected(file.case.kind):
         options.append((Outcome.REJECT.value, say(REJECT_LABEL)))
     return options

@@ -359,3 +359,13 @@ async def test_approving_and_declining_at_once_leave_one_of_both(office: Office)
 
 def _numbered(number: int) -> dict[str, str]:
     return {"subject": f"admin-{number}", "email": f"admin-{number}@acme.example"}
+
+
+async def test_whoever_only_changed_the_address_is_not_rejected(office: Office):
+    """No page offers it: it would read as if they were shut out, and they are not."""
+    await office.add_old_user(email="grace@acme.example", name="Grace")
+    await office.enter()
+    await office.enter(email="grace@acme.example", access_revision=2)
+    (case,) = await office.rows("conflicts")
+    assert case["kind"] == "address_held"
+    assert await refused(office, case["id"], await boss(office)) is Problem.CONFLICT_DECIDED

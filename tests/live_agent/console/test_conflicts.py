@@ -118,3 +118,12 @@ async def test_the_pages_are_of_their_account_and_of_administrators(office: Offi
     assert (await stranger.get(at)).status_code == 404
     foreign = at.replace(f"/accounts/{office.account.id}/", f"/accounts/{other.id}/")
     assert (await stranger.get(foreign)).status_code == 404
+
+
+async def test_a_link_to_nobody_is_none_of_the_decisions(office: Office):
+    at = await place(office)
+    browser = await office.signed_in_browser(**BOSS)
+    for nobody in ("link:", "link:us_nobody"):
+        page = await browser.get(at)
+        refused = await press(browser, page, "decide", choice=nobody, reason="Him.")
+        assert (refused.status_code, await office.rows("decisions")) == (409, []), nobody
