@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     String,
     and_,
@@ -59,12 +60,22 @@ _FIND = (
 )
 # An administrator who can already come by the platform: without one nothing closes.
 _administrator = users.alias("administrator")
-_ADMINISTRATORS = (
-    _administrator.c.account_id == _account,
-    _administrator.c.subject.is_not(None),
-    _administrator.c.disabled_at.is_(None),
-    _administrator.c.roles.contains("administrator"),
-)
+
+
+def _administrators_of(account: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _administrator.c.account_id == account,
+        _administrator.c.subject.is_not(None),
+        _administrator.c.disabled_at.is_(None),
+        _administrator.c.roles.contains("administrator"),
+    )
+
+
+def _is_paused(account: ColumnElement[int]) -> ColumnElement[bool]:
+    return select(_b.account_id).where(_b.account_id == account, _b.paused_at > 0).exists()
+
+
+_ADMINISTRATORS = _administrators_of(_account)
 _HAS_ADMINISTRATOR = select(_administrator.c.id).where(*_ADMINISTRATORS).limit(1)
 _LOCK_ADMINISTRATOR = _HAS_ADMINISTRATOR.with_for_update()
 _CLOSE = (
@@ -75,7 +86,7 @@ _CLOSE = (
         _u.subject.is_(None),
         _u.password_closed_at.is_(None),
         select(_administrator.c.id).where(*_ADMINISTRATORS).exists(),
-        ~select(_b.account_id).where(_b.account_id == _account, _b.paused_at > 0).exists(),
+        ~_is_paused(_account),
         select(_s.user_id)
         .where(_s.user_id == _user, _s.stage == Stage.CLOSING.name, _s.closes_at <= _now)
         .exists(),
@@ -89,6 +100,7 @@ _REOPEN = (
     .values(password_closed_at=None)
     .returning(_u.id)
 )
+# Those who wait for their account are left out, or they would stand before everybody else's.
 _DUE = (
     select(_s.user_id, _s.account_id)
     .join_from(move_stages, users, _u.id == _s.user_id)
@@ -97,6 +109,8 @@ _DUE = (
         _s.closes_at <= _now,
         _u.subject.is_(None),
         _u.password_closed_at.is_(None),
+        select(_administrator.c.id).where(*_administrators_of(_s.account_id)).exists(),
+        ~_is_paused(_s.account_id),
     )
     .order_by(_s.closes_at, _s.user_id)
     .limit(bindparam("most", type_=Integer))
