@@ -55,4 +55,6 @@ async def mail_links(means: MailMeans, email: str, client_address: str, now: int
 
 
 def _has_moved(one: Credentials) -> bool:
-    return one.user.linked and not one.user.disabled and not one.account_suspended
+    """Or has only this way in left."""
+    elsewhere = one.user.linked or one.user.old_login_closed
+    return elsewhere and not one.user.disabled and not one.account_suspended

@@ -13,7 +13,7 @@ from live_agent.problems import Problem
 from support.moves_town import Town
 from support.office import OLD_PASSWORD, Office, submit
 from support.platform import digest_of
-from support.visitor import forms_of
+from support.visitor import form_with, forms_of
 
 
 async def work(town: Town) -> None:
@@ -124,6 +124,42 @@ async def test_a_paused_account_closes_nothing_until_it_goes_on(town: Town):
         await waves.resume(tx, town.account_id, office.now, by="us_boss")
     await work(town)
     assert (await office.user(user_id))["password_closed_at"] is not None
+
+
+async def test_an_account_that_is_paused_holds_up_no_other_ones_closing(town: Town):
+    """However many wait there: they do not stand before everybody else's."""
+    office = town.office
+    await administrator(office)
+    ids = [town.add_user(f"old{number}") for number in range(waves.AT_ONCE)]
+    await town.keep()
+    async with office.database.transaction() as tx:
+        await waves.set_stage(
+            tx, town.account_id, ids, Stage.CLOSING, office.now, by="x", closes_at=office.now
+        )
+        await waves.pause(tx, town.account_id, office.now, by="us_boss")
+    office.clock.advance(60)
+    office.account = await office.add_account("Globex", "b" * 24)
+    await office.enter(
+        subject="gil", organisation="b" * 24, email="gil@globex.example", roles=("administrator",)
+    )
+    theirs = await ada(town)
+    await set_stage(town, theirs, Stage.CLOSING, in_days=0)
+    await work(town)
+    assert (await office.user(theirs))["password_closed_at"] == office.now
+    assert (await office.user(ids[0]))["password_closed_at"] is None
+
+
+async def test_whoever_forgot_the_password_of_a_closed_old_login_gets_no_link(town: Town):
+    """It would open nothing, until somebody reopens it."""
+    user_id, office = await ada(town), town.office
+    await administrator(office)
+    await set_stage(town, user_id, Stage.CLOSING, in_days=0)
+    await work(town)
+    async with office.browser() as browser:
+        page = await browser.get("/old-login/forgot")
+        await submit(browser, form_with(page, "email"), email="ada@acme.example")
+    assert await office.letters("mail.reset") == []
+    assert len(await office.letters("mail.moved_already")) == 1
 
 
 async def test_too_many_failures_pause_the_account_by_themselves(town: Town):

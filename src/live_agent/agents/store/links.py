@@ -20,6 +20,7 @@ _open_to = (
     _c.subject.is_(None),
     _c.disabled_at.is_(None),
     _c.purged_at.is_(None),
+    _c.password_closed_at.is_(None),
     accounts.c.suspended_at.is_(None),
     accounts.c.deleted_at.is_(None),
 )
