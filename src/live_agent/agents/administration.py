@@ -107,7 +107,7 @@ async def delete(tx: Tx, by: By, user_id: str, now: int) -> None:
 async def get_to_delete(tx: Tx, by: By, user_id: str) -> User:
     """A colleague who has not moved; locked with the account."""
     await accounts.lock(tx, by.account_id)
-    return _changeable(by, await agents.get(tx, by.account_id, user_id))
+    return _changeable(by, await store.hold(tx, by.account_id, user_id))
 
 
 async def _get_to_change(tx: Tx, by: By, user_id: str) -> User:

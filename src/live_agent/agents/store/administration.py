@@ -4,7 +4,8 @@ from sqlalchemy import and_, bindparam, or_, select, update
 
 from kernel.db import Tx
 from kernel.words import keys_of
-from live_agent.agents.rules import ADMINISTRATOR, User
+from live_agent.agents.rules import ADMINISTRATOR, User, user_from
+from live_agent.agents.store.people import COLUMNS
 from live_agent.db.tables import users
 
 _c = users.c
@@ -23,10 +24,20 @@ _OTHER_ADMINISTRATOR = (
         _c.disabled_at.is_(None),
         or_(
             _c.subject.is_not(None),
-            and_(_c.confirmed_at.is_not(None), _c.password_digest.is_not(None)),
+            and_(
+                _c.confirmed_at.is_not(None),
+                _c.password_digest.is_not(None),
+                _c.password_closed_at.is_(None),
+            ),
         ),
     )
     .limit(1)
+)
+# A move that is under way is waited for, and one that comes later waits.
+_HOLD = (
+    select(*COLUMNS)
+    .where(_c.account_id == bindparam("account_id"), _c.id == bindparam("user_id"))
+    .with_for_update()  # SQLite has one writer and no such clause
 )
 _CHANGE = (
     update(users)
@@ -39,6 +50,12 @@ _CHANGE = (
         roles=bindparam("new_roles"),
     )
 )
+
+
+async def hold(tx: Tx, account_id: int, user_id: str) -> User | None:
+    """The user as it is now, and until the commit."""
+    row = await tx.one(_HOLD, account_id=account_id, user_id=user_id)
+    return user_from(row) if row else None
 
 
 async def holds_address(tx: Tx, account_id: int, email_key: str) -> bool:
