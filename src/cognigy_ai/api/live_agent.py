@@ -25,7 +25,7 @@ from kernel.problems import ProblemError
 
 log = get_logger(__name__)
 
-SEALED_FOR = "api/live-agent/people"
+SEALED_FOR = "api/live-agent/people/by-id"
 router = APIRouter(prefix="/v2.0/live-agent", tags=["Live Agent"])
 
 

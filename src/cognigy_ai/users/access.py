@@ -8,7 +8,11 @@ from kernel.db import Database, Tx
 async def list_page(
     db: Tx | Database, organisation_id: str, after: str, most: int
 ) -> tuple[list[Access], str | None]:
-    """People whose address comes after, disabled ones too, and the `after` of the next page."""
+    """People whose id comes after, disabled ones too, and the `after` of the next page.
+
+    By what never changes: whoever is missing is taken for deleted, so that nobody may slip through
+    between two pages because their address changed.
+    """
     found = await access.list_page(db, organisation_id, after, most + 1)
     shown = found[:most]
-    return shown, shown[-1].email_key if len(found) > most else None
+    return shown, shown[-1].user_id if len(found) > most else None

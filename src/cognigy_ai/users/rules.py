@@ -126,7 +126,6 @@ class Access:
 
     user_id: str
     email: str
-    email_key: str
     email_verified: bool
     name: str
     locale: str

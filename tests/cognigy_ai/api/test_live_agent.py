@@ -2,7 +2,9 @@
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from cognigy_ai.db.tables import users
 from cognigy_ai.tokens import actions as tokens
 from cognigy_ai.users.rules import User
 from support.platform import ACME, BASE, Platform
@@ -52,6 +54,19 @@ async def test_people_come_in_pages_and_nobody_twice(acme: Platform):
             after = {"next": answer["nextCursor"]}
     assert len(seen) == len(set(seen))
     assert set(seen) == made
+
+
+async def test_whoever_changes_the_address_between_two_pages_is_told_all_the_same(acme: Platform):
+    """Whoever is missing would be taken for deleted, and erased at the desk."""
+    made = sorted([await acme.add_user(f"p{n}@acme.example") for n in range(4)], key=lambda u: u.id)
+    async with await desk(acme) as http:
+        first = (await http.get(PEOPLE, params={"limit": "2"})).json()
+        async with acme.database.transaction() as tx:
+            statement = update(users).where(users.c.id == made[2].id)
+            key = "a@acme.example"  # before everybody else
+            await tx.one(statement.values(email=key, email_key=key))
+        rest = (await http.get(PEOPLE, params={"next": first["nextCursor"]})).json()
+    assert [one["sub"] for one in first["items"] + rest["items"]] == [one.id for one in made]
 
 
 async def test_a_token_of_one_organisation_never_reads_another(acme: Platform):

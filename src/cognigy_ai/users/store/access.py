@@ -10,14 +10,14 @@ from kernel.db import Row, Tx
 _c = users.c
 _PAGE = (
     select(
-        _c.id, _c.email, _c.email_key, _c.email_verified, _c.name, _c.locale,
+        _c.id, _c.email, _c.email_verified, _c.name, _c.locale,
         _c.access_revision, _c.disabled_at, roles_of_user().label("roles"),
     )
     .where(
         _c.organisation_id == bindparam("organisation", type_=String),
-        _c.email_key > bindparam("after", type_=String),
+        _c.id > bindparam("after", type_=String),
     )
-    .order_by(_c.email_key)
+    .order_by(_c.id)
     .limit(bindparam("most", type_=Integer))
 )  # fmt: skip
 
@@ -31,7 +31,6 @@ def _access_of(row: Row) -> Access:
     return Access(
         user_id=row["id"],
         email=row["email"],
-        email_key=row["email_key"],
         email_verified=bool(row["email_verified"]),
         name=row["name"],
         locale=row["locale"],
