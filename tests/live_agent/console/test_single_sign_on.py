@@ -1,5 +1,6 @@
 """Settings → Single sign-on: what an administrator sees of the doctor, and what only operators."""
 
+from live_agent.doctor.checkups import AGAIN_SECONDS
 from support.office import Office, submit
 from support.visitor import form_with
 
@@ -37,3 +38,15 @@ async def test_check_again_asks_anew_and_comes_back_to_the_row(office: Office):
         for check, row in (("issuer", "#issuer"), ("nothing", ""), ("#x", "")):
             answer = await submit(browser, form, check=check)
             assert answer.headers["location"] == address(office) + row
+
+
+async def test_whoever_presses_check_again_all_the_time_makes_nobody_wait(office: Office):
+    """One examination runs at a time, for all accounts."""
+    async with await office.signed_in_browser(roles=("administrator",)) as browser:
+        form = form_with(await browser.get(address(office)), to=address(office))
+        first = await office.state.checkups.of(office.account.id)
+        await submit(browser, form, check="issuer")
+        assert await office.state.checkups.of(office.account.id) is first
+        office.clock.advance(AGAIN_SECONDS)
+        await submit(browser, form, check="issuer")
+        assert await office.state.checkups.of(office.account.id) is not first
