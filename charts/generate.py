@@ -27,15 +27,13 @@ import cognigy_ai.settings
 import live_agent.settings
 from kernel.settings import CommonSettings, fix_of
 from live_agent.helm.legacy import UNUSED_KEYS, UNUSED_VALUES
-from live_agent.helm.places import CHARTS, Chart
+from live_agent.helm.places import CHARTS, NOT_WRITTEN, Chart
 
 HERE = Path(__file__).parent
 SETTINGS: Mapping[str, type[CommonSettings]] = {
     "live-agent": live_agent.settings.Settings,
     "cognigy-ai": cognigy_ai.settings.Settings,
 }
-# The chart itself says where files lie, and a demo is not installed with it.
-NOT_WRITTEN = {"DEMO_MAIL_FOLDER"}
 SHARED = {
     "CLIENT_SECRET_COGNIGY_LIVE_AGENT": "the same as COGNIGY_OAUTH_CLIENT_SECRET of Live Agent",
     "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN": "the same as COGNIGY_PLATFORM_APP_TOKEN of Live Agent",

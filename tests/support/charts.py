@@ -1,7 +1,10 @@
 """A chart, rendered: values in, manifests or Helm's refusal out."""
 
 import copy
+import json
+import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +71,23 @@ def values_of(name: str) -> dict[str, Any]:
     """A file of tests/charts/values."""
     values: dict[str, Any] = yaml.safe_load((VALUES / f"{name}.yaml").read_text())
     return values
+
+
+@cache
+def schema_of(chart: str) -> dict[str, Any]:
+    """What a chart takes; it refuses any other name."""
+    schema: dict[str, Any] = json.loads(
+        (ROOT / "charts" / chart / "values.schema.json").read_text()
+    )
+    return schema
+
+
+def has_value(chart: str, path: str) -> bool:
+    """Is there a value of that name, such as `ingress.hosts[0].host`?"""
+    at = schema_of(chart)
+    for step in re.findall(r"[^.\[\]]+", path):
+        at = at.get("items", {}) if step.isdigit() else at.get("properties", {}).get(step, {})
+    return bool(at)
 
 
 def changed(values: dict[str, Any], path: str, value: object) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from kernel import cli
-from live_agent.doctor.rules.finding import Finding, Said, Verdict
+from live_agent.doctor.rules.finding import Finding, Said, Verdict, exit_code
 from live_agent.doctor.rules.places import Place
 
 MARKS = {
@@ -24,7 +24,20 @@ def usual_place(place: Place) -> str:
     return place.helm
 
 
-def as_json(found: list[Finding], where: Where = usual_place) -> list[dict[str, Any]]:
+def end_with(
+    found: list[Finding], where: Where = usual_place, *, as_json: bool = False
+) -> NoReturn:
+    """What both commands end with: the findings, and the exit code that sums them up."""
+    code = exit_code(found)
+    if as_json:
+        cli.print_json({"exit_code": code, "findings": _as_json(found, where)})
+    else:
+        for line in _as_text(found, where):
+            cli.print_line(line)
+    raise SystemExit(code)
+
+
+def _as_json(found: list[Finding], where: Where) -> list[dict[str, Any]]:
     """The findings as `--json` has them."""
     return [
         {
@@ -49,7 +62,7 @@ def _place(place: Place, where: Where) -> dict[str, str]:
     return {"side": place.system.value, "key": place.key, "helm": where(place)}
 
 
-def as_text(found: list[Finding], where: Where = usual_place) -> list[str]:
+def _as_text(found: list[Finding], where: Where) -> list[str]:
     """What a person reads: the wrong ones in full, the others one line each."""
     lines = []
     for finding in found:

@@ -8,8 +8,7 @@ import typer
 import yaml
 
 from kernel import cli
-from live_agent.cli.findings import as_json, as_text, read_environment
-from live_agent.doctor.rules.finding import exit_code
+from live_agent.cli.findings import end_with, read_environment
 from live_agent.doctor.rules.places import Place
 from live_agent.helm.places import COGNIGY_AI, LIVE_AGENT, Chart
 from live_agent.helm.values import Given, of_environment, of_values
@@ -31,14 +30,7 @@ def lint(mine: Mine, theirs: Theirs, env: Environments = False, json: Json = Fal
     read = _environment if env else _values
     live_agent, cognigy_ai = read(LIVE_AGENT, mine), read(COGNIGY_AI, theirs)
     found = actions.judge(live_agent, cognigy_ai)
-    where = _where(live_agent, cognigy_ai)
-    if json:
-        report = {"exit_code": exit_code(found), "findings": as_json(found, where)}
-        cli.print_json(report)
-    else:
-        for line in as_text(found, where):
-            cli.print_line(line)
-    raise SystemExit(exit_code(found))
+    end_with(found, _where(live_agent, cognigy_ai), as_json=json)
 
 
 def _where(live_agent: Given, cognigy_ai: Given) -> Callable[[Place], str]:

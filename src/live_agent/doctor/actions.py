@@ -13,7 +13,7 @@ from live_agent.accounts import actions as accounts
 from live_agent.doctor.questions import Questions
 from live_agent.doctor.rules import own, report
 from live_agent.doctor.rules.facts import AccountSeen
-from live_agent.doctor.rules.finding import Finding, exit_code, in_order
+from live_agent.doctor.rules.finding import Finding, in_order
 from live_agent.doctor.rules.places import Place, System
 from live_agent.settings import Settings
 
@@ -23,7 +23,6 @@ __all__ = [
     "System",
     "examine",
     "examine_account",
-    "exit_code",
     "in_order",
     "refused_setting",
 ]

@@ -6,6 +6,9 @@ that the linter and the doctor name a place that exists.
 
 from dataclasses import dataclass
 
+# A demo is not installed with a chart.
+NOT_WRITTEN = frozenset({"DEMO_MAIL_FOLDER"})
+
 
 @dataclass(frozen=True, slots=True)
 class Existing:
@@ -47,8 +50,10 @@ class Chart:
     defaults: tuple[tuple[str, str], ...] = ()  # what the chart says, but not the program
 
     def places_of(self, key: str) -> tuple[str, ...]:
-        """Every value that can become the key, the usual one first."""
+        """Every value that can become the key, the usual one first; none for `NOT_WRITTEN`."""
         own: list[str] = []
+        if key in NOT_WRITTEN:
+            return ()
         for secret in self.secrets:
             if secret.key == key:
                 own += [one.name for one in secret.existing]
@@ -60,8 +65,8 @@ class Chart:
         return (*own, f"{self.environment}.{key}")
 
     def place_of(self, key: str) -> str:
-        """Where it is usually written."""
-        return self.places_of(key)[0]
+        """Where it is usually written; empty if no value becomes it."""
+        return next(iter(self.places_of(key)), "")
 
 
 def _blocks() -> tuple[Block, ...]:
@@ -118,7 +123,7 @@ FRONTEND_URL, REDIS_URL = "FRONTEND_URL", "REDIS_URL"
 FEATURE = "FEATURE_USE_COGNIGY_LIVE_AGENT"
 ELSEWHERE = (
     ("DATABASE_URL", "secretEnvironment.DATABASE_URL"),
-    (REDIS_URL, "redis.auth.existingSecret"),
+    (REDIS_URL, "redis.host"),
     ("SSL_CA_FILE", "restClient.ssl.CASecret"),
     ("TLS_CERT_FILE", "tls.existingSecret"),
     ("TLS_KEY_FILE", "tls.existingSecret"),
@@ -138,7 +143,11 @@ LIVE_AGENT = Chart(
         *_common_secrets(SMTP, smtp_paths=("smtp.password",)),
     ),
     _blocks(),
-    ((FRONTEND_URL, "ingress.hosts[0].host"), *ELSEWHERE),
+    (
+        (FRONTEND_URL, "ingress.hosts[0].host"),
+        (FRONTEND_URL, "frontendUrlOverride"),
+        *ELSEWHERE,
+    ),
 )
 COGNIGY_AI = Chart(
     "cognigy-ai",

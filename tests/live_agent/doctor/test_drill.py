@@ -9,6 +9,7 @@ import pytest
 
 from live_agent.doctor.rules.finding import Finding, Verdict
 from live_agent.doctor.rules.places import Place, System
+from support.charts import has_value
 from support.drill import PLATFORM_TOKEN, SECRET, Seed, scene
 from support.faults import FAULTS, OTHER_SECRET, Fault
 from support.readers import FILE, check_recorded, seen
@@ -25,6 +26,20 @@ def named(found: list[Finding]) -> dict[str, set[Place]]:
     """What is wrong or not reached, with what to change; not what only follows from it."""
     kinds = (Verdict.WRONG, Verdict.NOT_REACHED)
     return {one.check: set(one.change) for one in found if one.change and one.verdict in kinds}
+
+
+def shown(found: list[Finding]) -> set[Place]:
+    """Every place that a report names."""
+    said = [side.place for one in found for side in (one.here, one.there) if side is not None]
+    return {*said, *(place for one in found for place in one.change)}
+
+
+def exists(place: Place) -> bool:
+    """What is named with a Helm value has that value; commands and the provider have none."""
+    if place.system is System.PROVIDER or not place.key.isupper():
+        return place.helm == ""
+    chart = {System.LIVE_AGENT: "live-agent", System.COGNIGY_AI: "cognigy-ai"}[place.system]
+    return has_value(chart, place.helm)
 
 
 async def test_nothing_is_wrong_with_the_pair_itself(seed: Seed, tmp_path: Path):
@@ -52,6 +67,7 @@ async def test_the_doctor_names_key_and_side_and_nothing_else(
         assert "{" not in finding.what + finding.remedy
         for secret in (SECRET, PLATFORM_TOKEN, OTHER_SECRET, OTHER_SECRET[::-1]):
             assert secret not in text
+    assert [place for place in shown(found) if not exists(place)] == []
     now = json.loads(pair.documented(json.dumps(seen(page, found))))
     check_recorded(fault.name, fault.title, now)
 

@@ -250,7 +250,7 @@ def test_every_place_names_the_environment_key_and_the_helm_value():
     assert LA("COGNIGY_OAUTH_SITE").helm == "configmap.COGNIGY_OAUTH_SITE"
     assert AI("CLIENT_ID_COGNIGY_LIVE_AGENT").helm == "cognigyEnv.CLIENT_ID_COGNIGY_LIVE_AGENT"
     assert AI("COGNIGY_LIVE_AGENT_PLATFORM_TOKEN").helm == "cognigyLiveAgent.existingSecret"
-    assert LA("COGNIGY_OAUTH_CLIENT_SECRET").helm.startswith("cognigyOAuth.existingSecret")
+    assert LA("COGNIGY_OAUTH_CLIENT_SECRET").helm == "cognigyOAuth.existingSecret"
 
 
 def test_the_platform_has_the_roles_and_scopes_that_are_taken_for_its_own():
