@@ -159,7 +159,7 @@ def desk_environment(port: int, platform_port: int, database: Path) -> dict[str,
     return {
         "DATABASE_URL": f"sqlite:///{database}",
         "DEVELOPMENT_MODE": "true",
-        "SECRET_KEY_BASE": SECRET_KEY_BASE,
+        "SECRET_KEY_BASE": SECRET_KEY_BASE[::-1],
         "FRONTEND_URL": f"http://127.0.0.1:{port}",
         "COGNIGY_OAUTH_CLIENT_SECRET": SECRET,
         "COGNIGY_OAUTH_SITE": api,
@@ -168,6 +168,44 @@ def desk_environment(port: int, platform_port: int, database: Path) -> dict[str,
         "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL": pages,
         "COGNIGY_PLATFORM_APP_TOKEN": PLATFORM_TOKEN,
     }
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everybody listens; at `nobody` nobody does."""
+
+    platform: int
+    desk: int
+    nobody: int
+    stranger: int
+
+    def words(self) -> dict[str, str]:
+        """What the list of faults writes in braces."""
+        desk, api = f"http://127.0.0.1:{self.desk}", f"http://127.0.0.1:{self.platform}"
+        return {
+            "desk": desk,
+            "desk_https": desk.replace("http:", "https:"),
+            "desk_alias": desk.replace("127.0.0.1", "localhost"),
+            "api": api,
+            "pages": api.replace("127.0.0.1", "localhost"),
+            "nobody_host": f"127.0.0.1:{self.nobody}",
+            "nobody": f"http://127.0.0.1:{self.nobody}",
+            "stranger": f"http://127.0.0.1:{self.stranger}",
+            "port": str(self.platform),
+        }
+
+
+def environments(
+    ports: Ports, folder: Path, fault: Fault | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Those of Live Agent and of Cognigy.AI, with what the fault changes in them."""
+    here = desk_environment(ports.desk, ports.platform, folder / "desk.db")
+    there = platform_environment(ports.platform, ports.desk, folder / "platform.db")
+    if fault is not None:
+        words = ports.words()
+        here |= {key: value.format(**words) for key, value in fault.here.items()}
+        there |= {key: value.format(**words) for key, value in fault.there.items()}
+    return here, there
 
 
 @dataclass
@@ -225,45 +263,29 @@ def _trusting() -> ssl.SSLContext:
 async def scene(seed: Seed, folder: Path, fault: Fault | None = None) -> AsyncIterator[Scene]:
     """Both systems run with the fault, as far as they start with it."""
     set_up = fault or Fault("none", "Nothing is wrong", {})
-    port, desk_port, nobody = free_port(), free_port(), free_port()
-    platform_file, desk_file = folder / "platform.db", folder / "desk.db"
-    shutil.copyfile(seed.platform, platform_file)
-    shutil.copyfile(seed.desk, desk_file)
-    there = platform_environment(port, desk_port, platform_file)
-    here = desk_environment(desk_port, port, desk_file)
+    ports = Ports(free_port(), free_port(), free_port(), free_port())
+    here, there = environments(ports, folder, fault)
+    shutil.copyfile(seed.platform, folder / "platform.db")
+    shutil.copyfile(seed.desk, folder / "desk.db")
     async with contextlib.AsyncExitStack() as stack:
-        stranger_port = free_port()
         if "{stranger}" in repr(fault):
-            await stack.enter_async_context(serving(_stranger, stranger_port))
-        words = {
-            "desk": here["FRONTEND_URL"],
-            "desk_https": here["FRONTEND_URL"].replace("http:", "https:"),
-            "desk_alias": here["FRONTEND_URL"].replace("127.0.0.1", "localhost"),
-            "api": there["BACKEND_BASE_URL_WITH_PROTOCOL"],
-            "pages": there["FRONTEND_BASE_URL_WITH_PROTOCOL"],
-            "nobody_host": f"127.0.0.1:{nobody}",
-            "nobody": f"http://127.0.0.1:{nobody}",
-            "stranger": f"http://127.0.0.1:{stranger_port}",
-            "port": str(port),
-        }
-        here |= {key: value.format(**words) for key, value in set_up.here.items()}
-        there |= {key: value.format(**words) for key, value in set_up.there.items()}
+            await stack.enter_async_context(serving(_stranger, ports.stranger))
         certificate = None
         if set_up.certificate:
             certificate = _with_certificate(set_up.certificate, folder, here, there)
         if set_up.smtp:
-            await _with_mail(set_up.smtp, stack, here, nobody)
-        found = Scene(fault, here, there, _shown(words, port))
-        await _prepare_accounts(desk_file, set_up)
+            await _with_mail(set_up.smtp, stack, here, ports.nobody)
+        found = Scene(fault, here, there, _shown(ports.words(), ports.platform))
+        await _prepare_accounts(folder / "desk.db", set_up)
         clock = ClockAhead(set_up.seconds_ahead) if set_up.seconds_ahead else SystemClock()
         if not set_up.down:
             settings = load(PlatformSettings, there)
             database = await open_database(settings.database_address(), pool_size=2)
             app = build_platform(settings, database, clock, background=False)
             await stack.enter_async_context(
-                serving(Interrupted(app, set_up.answers), port, certificate)
+                serving(Interrupted(app, set_up.answers), ports.platform, certificate)
             )
-        await _serve_desk(stack, here, desk_port)
+        await _serve_desk(stack, here, ports.desk)
         yield found
 
 

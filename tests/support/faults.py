@@ -176,5 +176,5 @@ FAULTS = (
         there={"COGNIGY_LIVE_AGENT_API_BASE_URL_WITH_PROTOCOL": "{stranger}"}),
     _id("placeholder", "A value is still a placeholder",
         {"setting": ("LA COGNIGY_OAUTH_SITE",)},
-        here={"COGNIGY_OAUTH_SITE": "https://<installation.domain.com>"}),
+        here={"COGNIGY_OAUTH_SITE": "https://<installation.domain.com>"}, offline=True),
 )  # fmt: skip

@@ -246,9 +246,14 @@ class Provider:
         instead = self.answers.get(path)
         if path.startswith("/v2.0/live-agent/proposals/"):
             own[path] = self.propose
-        response = instead() if instead else await own[path](request)
+        answer = own.get(path, nothing_there)
+        response = instead() if instead else await answer(request)
         response.headers.setdefault("date", formatdate(self.now, usegmt=True))
         return response
+
+
+async def nothing_there(_request: Request) -> Response:
+    return Response("Not found", 404)
 
 
 def without_absent(members: dict[str, Any]) -> dict[str, Any]:
