@@ -53,14 +53,11 @@ async def presented(host: str, port: int) -> tuple[Certificate, ...]:
 
 
 def _chain(tls: Any) -> list[bytes]:
-    """The whole chain where Python tells it, else the server's own certificate."""
-    told = getattr(tls, "get_unverified_chain", None)  # Python 3.13
-    if told is None:
-        told = getattr(getattr(tls, "_sslobj", None), "get_unverified_chain", None)
-    if told is None:
-        own = tls.getpeercert(binary_form=True)
-        return [own] if own else []
-    return [one if isinstance(one, bytes) else _der(one) for one in told() or ()]
+    """The whole chain as it was sent."""
+    told = tls if hasattr(tls, "get_unverified_chain") else tls._sslobj  # noqa: SLF001 - until 3.13
+    return [
+        one if isinstance(one, bytes) else _der(one) for one in told.get_unverified_chain() or ()
+    ]
 
 
 def _der(certificate: Any) -> bytes:
