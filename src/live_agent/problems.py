@@ -639,6 +639,11 @@ class Fault(FaultCatalogue):
     )
     AT_HASH_DIFFERS = FaultSpec("The access token is not the one that the ID token was made with.")
     SUBJECT_MISSING = FaultSpec("The provider does not say who logged in (`sub`).")
+    ORGANISATION_MISSING = FaultSpec(
+        "The provider does not say to which organisation the person belongs. Ask for the scope "
+        "that releases the claim, and name the claim as the provider does.",
+        ("COGNIGY_OAUTH_SCOPES", "COGNIGY_OAUTH_ORGANISATION_CLAIM"),
+    )
 
 
 @unique

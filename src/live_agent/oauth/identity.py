@@ -35,9 +35,11 @@ async def identify(request: Request, code: str, flow: Flow, now: int) -> Platfor
             claims = await _claims_of_id_token(request, tokens, flow, reply, now)
         else:
             claims = await _claims_of_userinfo(request, tokens)
-        person = claim_rules.read(claims, claim_names(state.settings), flow.issuer)
+        names = claim_names(state.settings)
+        person = claim_rules.read(claims, names, flow.issuer)
         if isinstance(person, Refusal):
             raise refusal_error(person, "claims")
+        refuse_if(claim_rules.organisation_fault(claims, names), "claims")
     except ProblemError:
         state.provider.revoke_later(tokens.refresh_token, reference)
         raise

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from kernel.db import DatabaseUnavailable
-from support.oauth_desk import START, Desk, failed_page, log_in, start
+from support.oauth_desk import START, Desk, failed_page, log_in, refused_login, start
 from support.provider import ABSENT, ORGANISATION, SUBJECT
 
 OTHER_ORGANISATION = "65f0cccccccccccccccccccc"
@@ -23,6 +23,27 @@ async def test_an_organisation_without_account_is_error_2(desk: Desk, browser: h
     assert primary < second
     assert f"{START}?prompt=select_account" in page.text
     assert desk.refusal()["organisation"] == OTHER_ORGANISATION
+
+
+@pytest.mark.parametrize(
+    "desk", [{"COGNIGY_OAUTH_ORGANISATION_CLAIM": "tenant"}], indirect=True, ids=["tenant"]
+)
+async def test_a_claim_that_the_provider_does_not_send_is_no_unknown_organisation(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """Error 1, with the keys to look at: nobody has an organisation named `-`."""
+    event = await refused_login(desk, browser, "organisation_missing")
+    assert event["detail"] == "no claim tenant"
+    assert {"COGNIGY_OAUTH_SCOPES", "COGNIGY_OAUTH_ORGANISATION_CLAIM"} <= set(event["keys"])
+
+
+async def test_several_organisations_at_once_are_none_that_has_an_account(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """Error 2: something is said, but not one definite organisation."""
+    desk.provider.person["organisation"] = [ORGANISATION, OTHER_ORGANISATION]
+    page = await failed_page(browser, await log_in(desk, browser))
+    assert (page.status_code, desk.refusal()["problem"]) == (403, "organisation_not_found")
 
 
 async def test_an_organisation_is_escaped(desk: Desk, browser: httpx.AsyncClient):

@@ -140,6 +140,8 @@ NOW = FrozenClock().now()
         ("at_hash", "AAAAAAAAAAAAAAAAAAAAAA", "at_hash_differs"),
         ("sub", ABSENT, "subject_missing"),
         ("sub", "", "subject_missing"),
+        ("organisation", ABSENT, "organisation_missing"),
+        ("organisation", None, "organisation_missing"),
     ],
     ids=lambda value: "absent" if value is ABSENT else repr(value),
 )

@@ -67,6 +67,13 @@ def read(claims: Mapping[str, Any], names: ClaimNames, issuer: str) -> Person | 
     )
 
 
+def organisation_fault(claims: Mapping[str, Any], names: ClaimNames) -> Refusal | None:
+    """Nothing at all is said of an organisation: then none can be called unknown."""
+    if names.organisation == WHOLE_PROVIDER or _at(claims, names.organisation) is not None:
+        return None
+    return misconfigured(Fault.ORGANISATION_MISSING, f"no claim {names.organisation}")
+
+
 def roles_said(claims: Mapping[str, Any], names: ClaimNames) -> tuple[str, ...] | None:
     """Live Agent's roles, or None if the claims say nothing about roles."""
     found = _at(claims, names.roles)
