@@ -78,9 +78,14 @@ def people_list(
     return PeopleList(
         path,
         orders,
-        search=" ".join(given.get("q", "")[:LONGEST_SEARCH].replace("\0", " ").split()),
+        search=typed_search(given),
         role=role if role in roles else "",
         state=state if state in {one.value for one in states} else "",
         sort=sorts.get(given.get("sort", ""), orders.usual),
         descending=given.get("order") == "desc",
     )
+
+
+def typed_search(given: Mapping[str, str]) -> str:
+    """What was typed into the search field, without what no database takes."""
+    return " ".join(given.get("q", "")[:LONGEST_SEARCH].replace("\0", " ").split())

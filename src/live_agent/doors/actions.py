@@ -12,8 +12,8 @@ from live_agent.agents import identities
 from live_agent.agents.rules import User
 from live_agent.audit import actions as audit
 from live_agent.break_glass import actions as break_glass
-from live_agent.doors import store
 from live_agent.doors.rules import Count, Door, DoorState, Facts, doors_of
+from live_agent.doors.store import inventory as store
 from live_agent.ledger import actions as ledger
 from live_agent.ledger.rules import Deed, Entry, How
 from live_agent.migration import actions as migration

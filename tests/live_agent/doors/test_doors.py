@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from kernel.problems import ProblemError
 from live_agent.break_glass import actions as break_glass
 from live_agent.break_glass.actions import Order
 from live_agent.doors import actions as doors
+from live_agent.doors import listing
 from live_agent.doors.actions import Closing
+from live_agent.doors.queries import Query
 from live_agent.doors.rules import Door, DoorState, Why
 from live_agent.problems import Problem
 from support.office import Office, submit
@@ -22,6 +25,9 @@ BOSS: dict[str, Any] = {
     "name": "The Boss",
     "roles": ("administrator",),
 }
+
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
+PREVIOUS = re.compile(r'rel="prev" href="([^"]+)"')
 
 
 async def states(office: Office, user_id: str) -> dict[Door, DoorState]:
@@ -178,3 +184,65 @@ async def test_the_way_back_is_a_form_of_the_history(office: Office):
         subject="eve", email="eve@acme.example", roles=("supervisor",)
     )
     assert (await supervisor.get(at)).status_code == 403
+
+
+async def check_that_list_and_rules_agree(office: Office) -> None:
+    account_id, now = office.account.id, office.now
+    ruled = {
+        user.id: frozenset(one.door for one in found if one.open)
+        for user, found in await doors.list_of_account(office.database, account_id, now)
+    }
+    listed = await listing.list_page(office.database, Query(account_id), now)
+    assert {one.id: one.doors for one in listed.people} == ruled
+    assert listed.total == len(ruled)
+    for door in Door:
+        narrowed = await listing.list_page(office.database, Query(account_id, door=door), now)
+        found = {one.id for one in narrowed.people}
+        assert found == {user_id for user_id, opened in ruled.items() if door in opened}, door
+        assert narrowed.total == len(found)
+
+
+async def test_the_list_says_the_same_as_the_rules(office: Office):
+    """In SQL and in Python: for people in every state, and accounts that are switched off."""
+    old = await with_every_door(office)
+    await office.enter(**BOSS)
+    gone = (await office.enter(subject="gone", email="gone@acme.example", sid="s2")).user_id
+    none = (await office.enter(subject="none", email="none@acme.example", sid="s3")).user_id
+    await office.add_old_user(email="new@acme.example", confirmed=False, digest=None)
+    await office.disable(gone)
+    await office.set_user(none, roles="")
+    await check_that_list_and_rules_agree(office)
+    await office.switch(linking=False)
+    await check_that_list_and_rules_agree(office)
+    await office.switch(oauth_login=False)
+    await check_that_list_and_rules_agree(office)
+    await office.set_user(old, roles="", confirmed_at=None)
+    await check_that_list_and_rules_agree(office)
+    office.clock.advance(1801)  # links and proofs are over
+    await check_that_list_and_rules_agree(office)
+    await office.suspend()
+    await check_that_list_and_rules_agree(office)
+
+
+async def test_the_list_has_pages_and_a_search(office: Office):
+    """Each once, forwards and back; of another account nobody, and no broken address breaks it."""
+    for number in range(120):
+        await office.add_old_user(
+            email=f"p{number}@acme.example", name=f"Person {number:03}", digest=None
+        )
+    browser = await office.signed_in_browser(**BOSS)
+    place = f"/app/accounts/{office.account.id}/settings/doors"
+    first = await browser.get(f"{place}?q=person")
+    assert "120 people" in first.text
+    seen, page = re.findall(r"Person \d+", first.text), first
+    while step := NEXT.search(page.text):
+        page = await browser.get(html.unescape(step[1]))
+        seen += re.findall(r"Person \d+", page.text)
+    assert list(dict.fromkeys(seen)) == [f"Person {number:03}" for number in range(120)]
+    back = PREVIOUS.search(page.text)
+    assert back is not None
+    page = await browser.get(html.unescape(back[1]))
+    assert "Person 050" in page.text
+    assert "Person 100" not in page.text
+    for odd in ("?at=nonsense", "?door=window", "?q=%25_~", "?page=" + "9" * 5000):
+        assert (await browser.get(place + odd)).status_code == 200, odd
