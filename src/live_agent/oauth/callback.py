@@ -105,6 +105,8 @@ async def _finish(
     try:
         login = await identity.identify(request, answer.code, flow, now)
     except ProblemError as error:
+        if retry.was_overtaken(error.problem, error.fault, retried=flow.is_retry):
+            return await _begin_again(request, flow, error)
         await _record_refusal(request, error, now)
         raise
     funnel.passed(state.metrics, "token", "user")
@@ -112,11 +114,21 @@ async def _finish(
         return await _enter(request, login, flow, now)
     except ProblemError as error:
         state.provider.revoke_later(login.refresh_token, reference_of_request(request))
-        if error.problem is not Problem.ACCESS_ENDED or flow.is_retry:
+        if not retry.was_overtaken(error.problem, error.fault, retried=flow.is_retry):
             raise
-        # The ID token was overtaken by a change: the next one knows of it.
-        log.info("login.restarted", reference=reference_of_request(request))
-        return await send_to_provider(request, flow.target, retry=True)
+        return await _begin_again(request, flow, error)
+
+
+async def _begin_again(request: Request, flow: Flow, error: ProblemError) -> Response:
+    """The next code and the next ID token know of the change."""
+    log.info(
+        "login.restarted",
+        reference=reference_of_request(request),
+        problem=error.problem.code,
+        fault=error.fault.code if error.fault else None,
+        detail=error.context.get("detail", ""),
+    )
+    return await send_to_provider(request, flow.target, retry=True)
 
 
 async def _record_refusal(request: Request, error: ProblemError, now: int) -> None:

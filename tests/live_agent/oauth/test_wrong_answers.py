@@ -105,7 +105,6 @@ WELL_KNOWN = "/.well-known/openid-configuration"
     [
         ("invalid_client", "secret_rejected"),
         ("unauthorized_client", "client_unknown"),
-        ("invalid_grant", "grant_refused"),
         ("invalid_scope", "scope_refused"),
         ("invalid_request", "token_request_refused"),
         ("unsupported_grant_type", "token_request_refused"),
@@ -116,6 +115,49 @@ async def test_each_refusal_of_the_token_endpoint_is_named(
 ):
     desk.provider.answers["/token"] = lambda: JSONResponse({"error": error}, 400)
     await refused_login(desk, browser, fault)
+
+
+def overtaken() -> Response:
+    return JSONResponse({"error": "invalid_grant", "error_description": "the code is void"}, 400)
+
+
+async def test_a_code_that_was_overtaken_begins_the_login_once_more(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """DESIGN section 3 rule 8: somebody was signed out everywhere before the code was redeemed."""
+    desk.provider.answers["/token"] = overtaken
+    again = await log_in(desk, browser)
+    assert again.headers["location"].startswith(desk.provider.url)
+    (event,) = [one for one in desk.events if one["event"] == "login.restarted"]
+    assert (event["fault"], event["detail"]) == (
+        "grant_refused",
+        "400 invalid_grant: the code is void",
+    )
+    del desk.provider.answers["/token"]
+    await browser.get(desk.provider.log_in(again.headers["location"]))
+    assert (await browser.get(desk.dashboard)).status_code == 200
+
+
+async def test_the_second_code_that_is_refused_is_told_truthfully(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """Once, not for ever; the person reads no fault of a configuration, the log has the reason."""
+    desk.provider.answers["/token"] = overtaken
+    again = await log_in(desk, browser)
+    answer = await browser.get(desk.provider.log_in(again.headers["location"]))
+    page = await failed_page(browser, answer)
+    assert page.status_code == 400
+    assert "The login took too long or was interrupted" in page.text
+    assert CONFIGURATION not in page.text
+    event = desk.refusal()
+    assert (event["problem"], event["fault"]) == ("login_expired", "grant_refused")
+    assert "the code is void" in event["detail"]
+
+
+async def test_a_wrong_redirect_uri_names_itself_at_once(desk: Desk, browser: httpx.AsyncClient):
+    said = {"error": "invalid_grant", "error_description": "redirect_uri differs"}
+    desk.provider.answers["/token"] = lambda: JSONResponse(said, 400)
+    await refused_login(desk, browser, "redirect_uri_differs")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from live_agent.oauth.rules.flow import is_retry
+from live_agent.problems import Fault, Problem
 
 # A provider that gives another state back than it got would be asked for ever; so many tabs that
 # were left open may restart at the same time.
@@ -34,3 +35,11 @@ def way_on(
     if may_be_foreign:
         return WayOn.ASK
     return WayOn.RESTART
+
+
+def was_overtaken(problem: object, fault: object, *, retried: bool) -> bool:
+    """Did a change at the provider end the login between two steps, and may it begin once more?
+
+    The ID token is of before the change; or the code, which a sign-out everywhere makes void.
+    """
+    return not retried and (problem is Problem.ACCESS_ENDED or fault is Fault.GRANT_REFUSED)

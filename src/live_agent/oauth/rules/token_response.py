@@ -13,7 +13,8 @@ LONGEST_TOKEN = 16_384
 ERRORS = {
     "invalid_client": misconfigured(Fault.SECRET_REJECTED),
     "unauthorized_client": misconfigured(Fault.CLIENT_UNKNOWN),
-    "invalid_grant": misconfigured(Fault.GRANT_REFUSED),
+    # Overtaken: the code is void since the person was signed out everywhere, or was used before.
+    "invalid_grant": Refusal(Problem.LOGIN_EXPIRED, Fault.GRANT_REFUSED),
     "invalid_scope": misconfigured(Fault.SCOPE_REFUSED),
     "invalid_request": misconfigured(Fault.TOKEN_REQUEST_REFUSED),
     "unsupported_grant_type": misconfigured(Fault.TOKEN_REQUEST_REFUSED),

@@ -82,7 +82,7 @@ def test_without_id_tokens_none_is_missed():
     [
         ("invalid_client", Problem.OAUTH_CONFIGURATION, Fault.SECRET_REJECTED),
         ("unauthorized_client", Problem.OAUTH_CONFIGURATION, Fault.CLIENT_UNKNOWN),
-        ("invalid_grant", Problem.OAUTH_CONFIGURATION, Fault.GRANT_REFUSED),
+        ("invalid_grant", Problem.LOGIN_EXPIRED, Fault.GRANT_REFUSED),
         ("invalid_scope", Problem.OAUTH_CONFIGURATION, Fault.SCOPE_REFUSED),
         ("invalid_request", Problem.OAUTH_CONFIGURATION, Fault.TOKEN_REQUEST_REFUSED),
         ("unsupported_grant_type", Problem.OAUTH_CONFIGURATION, Fault.TOKEN_REQUEST_REFUSED),
