@@ -27,6 +27,7 @@ from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.sessions.login import LoginMeans
 from cognigy_ai.settings import Settings, key_with_side
 from cognigy_ai.signals import actions as signals
+from cognigy_ai.signals.backlog import Backlog
 from cognigy_ai.signals.sender import Sender
 from cognigy_ai.signals.sending import Transmitter
 from cognigy_ai.state import State
@@ -193,7 +194,8 @@ def _lifespan(
         sealer = audit.TRAIL.sealer(state.database, state.clock)
         vitals = Vitals(state.metrics, state.database, state.outbox, state.clock)
         vitals.show("cognigy_ai", state.passwords)
-        helpers = (_janitor(state), sealer, state.bus, vitals, state.secret_uses)
+        backlog = Backlog(state.metrics, state.database, state.clock)
+        helpers = (_janitor(state), sealer, state.bus, vitals, backlog, state.secret_uses)
         workers = (state.courier, state.signals, state.importer, *helpers)
         try:
             async with working(*(workers if background else ())):

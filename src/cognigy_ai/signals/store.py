@@ -105,6 +105,19 @@ SUMMARY = (
     .group_by(c.receiver)
     .order_by(c.receiver)
 )
+_refused_after = bindparam("refused_after", type_=BigInteger)
+BACKLOG = (
+    select(
+        func.count().label("waiting"),
+        func.min(c.changed_at).label("since"),
+        select(func.count())
+        .where(c.state == literal_column("'refused'"), c.settled_at > _refused_after)
+        .scalar_subquery()
+        .label("refused"),
+    )
+    .select_from(signals)
+    .where(_waits)
+)
 FAILING = (
     select(c.id)
     .where(
@@ -201,6 +214,12 @@ async def list_signals(db: Tx, chosen: dict[str, str], most: int) -> list[Signal
 
 async def summarise(db: Tx, organisation_id: str) -> list[Row]:
     return await db.all(SUMMARY, organisation=organisation_id)
+
+
+async def count_backlog(db: Tx, refused_after: int) -> Row:
+    row = await db.one(BACKLOG, refused_after=refused_after)
+    assert row is not None
+    return row
 
 
 async def is_failing(db: Tx, organisation_id: str) -> bool:

@@ -19,12 +19,14 @@ from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.settings import Settings
 from cognigy_ai.signals import actions as signals
 from cognigy_ai.signals import rules, store
+from cognigy_ai.signals.backlog import Backlog
 from cognigy_ai.signals.rules import Signal, State
 from cognigy_ai.signals.sender import LEASE_SECONDS, Sender
 from cognigy_ai.users import actions as people
 from cognigy_ai.users.rules import User
 from kernel.db import Database, open_database
 from kernel.jose import public_keys, verify
+from kernel.metrics import Metrics
 from kernel.settings import load
 from live_agent.signals.rules import event as events
 from live_agent.signals.rules import logout as logouts
@@ -427,3 +429,24 @@ async def test_an_application_without_a_back_channel_is_not_told(
     async with scene.database.transaction() as tx:
         await people.disable(tx, scene.ada.id, scene.now)
     assert [row.receiver for row in await rows(scene.database)] == [signals.LIVE_AGENT]
+
+
+async def test_the_backlog_is_told_to_prometheus(scene: Scene):
+    """How many wait, since when, and how many were refused for good."""
+    metrics = Metrics(on=True)
+    backlog = Backlog(metrics, scene.database, scene.clock)
+
+    async def told() -> list[float | None]:
+        await backlog.look()
+        names = ("waiting", "oldest_seconds", "refused")
+        return [metrics.registry().get_sample_value(f"cognigy_ai_signals_{name}") for name in names]
+
+    assert await told() == [0, 0, 0]
+    await end_and_disable(scene.database, scene.ada, scene.now)
+    scene.clock.advance(90)
+    waiting, oldest, refused = await told()
+    assert waiting
+    assert (oldest, refused) == (90, 0)
+    for one in await signals.list_(scene.database, state="waiting"):
+        await store.settle(scene.database, one.id, State.REFUSED, "invalid_key", scene.now)
+    assert await told() == [0, 0, waiting]
