@@ -98,7 +98,8 @@ class Problem(ProblemCatalogue):
         title=n_("Your Live Agent user is disabled"),
         user_text=n_("Ask an administrator of your Live Agent account to enable your user."),
         admin_text=n_(
-            "Ask the operators to enable the user. A login by Cognigy.AI does not do that."
+            "Let the person in again under Settings → Agents, on the person's page Ways in. "
+            "A login by Cognigy.AI does not do that."
         ),
         operator_hint="`live-agent users enable` for the user with this reference in the audit log",
         has_help=True,
@@ -539,7 +540,8 @@ class Fault(FaultCatalogue):
     )
     GRANT_REFUSED = FaultSpec(
         "The token endpoint refuses the code: already used, expired, made for another redirect URI "
-        "or verifier, or the person was disabled in between.",
+        "or verifier, or the person was signed out everywhere or disabled in between. It was tried "
+        "twice.",
         ("FRONTEND_URL", "REDIRECT_URI_COGNIGY_LIVE_AGENT"),
     )
     TOKEN_REQUEST_REFUSED = FaultSpec(

@@ -8,7 +8,7 @@ from kernel.web.guards import guarded
 from kernel.web.shared import shared_routes
 from live_agent.agents.rules import Right
 from live_agent.api.application import PREFIXES, api
-from live_agent.console.account import show_account
+from live_agent.console.account import post_second_approval, show_account
 from live_agent.console.agent import show_agent
 from live_agent.console.agent_deeds import (
     AGENT_DEED,
@@ -27,7 +27,7 @@ from live_agent.console.dashboard import go_home, post_presence, show_dashboard
 from live_agent.console.differences import post_differences, show_differences
 from live_agent.console.doors import show_doors
 from live_agent.console.logins import show_login_story
-from live_agent.console.person_doors import post_person_doors, show_person_doors
+from live_agent.console.person_doors import post_let_in, post_person_doors, show_person_doors
 from live_agent.console.person_history import post_history, show_history
 from live_agent.console.profile import post_password, show_profile
 from live_agent.console.routes_of_migration import MOVE_ROUTES
@@ -130,6 +130,12 @@ ROUTES: list[BaseRoute] = [
         may(Right.ACCOUNT_SETTINGS),
     ),
     guarded(
+        "POST",
+        "/app/accounts/{account_id:int}/settings/account",
+        post_second_approval,
+        may(Right.ACCOUNT_SETTINGS),
+    ),
+    guarded(
         "GET",
         "/app/accounts/{account_id:int}/settings/logins",
         show_login_story,
@@ -153,6 +159,7 @@ ROUTES: list[BaseRoute] = [
     guarded("GET", f"{SETTINGS}/audit/export.{{kind}}", show_export, may(Right.AUDIT_READ)),
     guarded("GET", f"{SETTINGS}/agents/{{user_id}}/doors", show_person_doors, AGENTS),
     guarded("POST", f"{SETTINGS}/agents/{{user_id}}/doors", post_person_doors, AGENTS),
+    guarded("POST", f"{SETTINGS}/agents/{{user_id}}/doors/let-in", post_let_in, AGENTS),
     guarded("GET", f"{SETTINGS}/agents/{{user_id}}/history", show_history, AGENTS),
     guarded("POST", f"{SETTINGS}/agents/{{user_id}}/history", post_history, AGENTS),
     guarded("GET", f"{SETTINGS}/doors", show_doors, AGENTS),

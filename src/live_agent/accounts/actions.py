@@ -144,3 +144,21 @@ async def set_switches(
             second_approval=account.second_approval,
         )
     return account
+
+
+async def require_second_approval(tx: Tx, account_id: int, now: int, *, by: str) -> None:
+    """An administrator may switch it on; only the operator switches it off (ADR 0027)."""
+    await store.lock(tx, account_id)
+    account = await store.find(tx, account_id)
+    if account is None or account.second_approval:
+        return  # somebody was quicker
+    await store.set_switches(tx, account_id, oauth_login=None, linking=None, second_approval=True)
+    await audit.record(
+        tx,
+        "account.second_approval",
+        now,
+        account_id=account_id,
+        by=by,
+        before=False,
+        after=True,
+    )

@@ -214,11 +214,11 @@ async def disable(tx: Tx, account_id: int, user_id: str, now: int) -> User | Non
     return user
 
 
-async def enable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None:
-    """Let the user log in again."""
+async def enable(tx: Tx, account_id: int, user_id: str, now: int, **said: str) -> User | None:
+    """Let the user log in again; `said`: by whom and why, for the audit log."""
     user = await people.enable(tx, account_id, user_id)
     if user is not None:
-        await audit.record(tx, "user.enabled", now, user_id=user_id, account_id=account_id)
+        await audit.record(tx, "user.enabled", now, user_id=user_id, account_id=account_id, **said)
     return user
 
 

@@ -58,3 +58,8 @@ async def close_doors(tx: Tx, user_id: str, now: int) -> None:
     """Mailed links and API tokens."""
     await people.void_links(tx, user_id, now)
     await people.end_api_tokens(tx, user_id, now)
+
+
+async def is_locked_out(tx: Tx | Database, account_id: int, user_id: str) -> bool:
+    """Disabled here, and not because Cognigy.AI deleted the person."""
+    return await people.is_locked_out(tx, account_id, user_id)

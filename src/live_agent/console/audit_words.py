@@ -67,6 +67,7 @@ _EVENTS = {
     "migration.paused": n_("Migration paused"),
     "migration.resumed": n_("Migration goes on"),
     "users.imported": n_("Old users imported"),
+    "account.second_approval": n_("Second approval of decisions required"),
     "drift.settled": n_("Taken over from Cognigy.AI"),
     "audit.exported": n_("Audit log exported"),
 }

@@ -36,6 +36,18 @@ async def post_person_doors(request: Request) -> Response:
     return see_other(person_address(session.account_id, person.id, PLACE))
 
 
+async def post_let_in(request: Request) -> Response:
+    """POST .../let-in: a disabled user may sign in again."""
+    state, session, form = state_of(request), check_account(request), form_of(request)
+    person, reason = await get_person(request), form.get("reason", "").strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        return await _show(request, person, 400, reason=reason, error=REASON_MISSING)
+    closing = Closing(person.account_id, person.id, reason, by=session.user_id)
+    async with state.database.transaction() as tx:
+        await doors.let_in(tx, closing, state.clock.now())
+    return see_other(person_address(session.account_id, person.id, PLACE))
+
+
 async def _show(
     request: Request, person: User, status: int = 200, *, reason: str = "", error: str = ""
 ) -> Response:
@@ -51,6 +63,9 @@ async def _show(
         number_open=sum(one.open for one in states),
         action=person_address(session.account_id, person.id, PLACE),
         may_close=person.id != session.user_id and any(one.open for one in states),
+        may_let_in=await doors.may_let_in(
+            state.database, person.account_id, person.id, session.user_id
+        ),
         reason=reason,
         error=say(error) if error else "",
     )

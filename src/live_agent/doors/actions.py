@@ -52,6 +52,29 @@ async def list_of_user(database: Database, user: User, now: int) -> list[DoorSta
         return doors
 
 
+async def may_let_in(tx: Tx | Database, account_id: int, user_id: str, by: str) -> bool:
+    """Somebody else, disabled here, who kept the identity or the old login.
+
+    Nobody whom Cognigy.AI deleted, and no user that another one took the place of.
+    """
+    if by == user_id or not await identities.is_locked_out(tx, account_id, user_id):
+        return False
+    lines = await ledger.list_of_user(tx, account_id, user_id)
+    links = [line.entry.deed for line in lines if line.entry.deed is not Deed.CLOSED]
+    return not links or links[0] is not Deed.RETIRED
+
+
+async def let_in(tx: Tx, closing: Closing, now: int) -> None:
+    """What `close_all` or a disabling did, undone by an administrator: the doors may open again."""
+    assert closing.by is not None
+    await accounts.lock(tx, closing.account_id)
+    if not await may_let_in(tx, closing.account_id, closing.user_id, closing.by):
+        raise ProblemError(Problem.PAGE_NOT_FOUND, user_id=closing.user_id)
+    await agents.enable(
+        tx, closing.account_id, closing.user_id, now, by=closing.by, reason=closing.reason
+    )
+
+
 async def close_all(tx: Tx, closing: Closing, now: int) -> None:
     """Disabled, without password, links, proofs, tokens and sessions: in one transaction.
 

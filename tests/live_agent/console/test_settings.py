@@ -2,7 +2,8 @@
 
 import html
 
-from support.office import ACME, ISSUER, Office
+from support.office import ACME, ISSUER, Office, submit
+from support.visitor import forms_of
 
 
 async def test_an_administrator_is_led_to_the_first_page(office: Office):
@@ -32,3 +33,22 @@ async def test_whoever_may_see_none_of_them_sees_no_way_to_them(office: Office):
     answer = await browser.get(place)
     assert answer.status_code == 403
     assert "Your roles do not allow this" in answer.text
+
+
+async def test_an_administrator_requires_a_second_one_and_cannot_undo_it(office: Office):
+    """ADR 0027: only the operator switches it off; the audit log has before and after, once."""
+    browser = await office.signed_in_browser(roles=("administrator",))
+    place = f"/app/accounts/{office.account.id}/settings/account"
+    page = await browser.get(place)
+    assert "One administrator decides alone" in page.text
+    (form,) = [one for one in forms_of(page.text) if one.action == place]
+    for _ in range(2):
+        assert (await submit(browser, form, second_approval="0")).status_code == 303
+    page = await browser.get(place)
+    assert "A second administrator approves each decision" in page.text
+    assert place not in [one.action for one in forms_of(page.text)]
+    (event,) = await office.events("account.second_approval")
+    assert event["account_id"] == office.account.id
+    assert "before" in str(dict(event))
+    agent = await office.signed_in_browser(subject="eve", email="e@acme.example")
+    assert (await submit(agent, form)).status_code == 403

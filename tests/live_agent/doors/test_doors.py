@@ -246,3 +246,30 @@ async def test_the_list_has_pages_and_a_search(office: Office):
     assert "Person 100" not in page.text
     for odd in ("?at=nonsense", "?door=window", "?q=%25_~", "?page=" + "9" * 5000):
         assert (await browser.get(place + odd)).status_code == 200, odd
+
+
+async def test_an_administrator_lets_somebody_in_again(office: Office):
+    """With a reason, in the audit log; never themselves, and nobody who was deleted."""
+    boss = (await office.enter(**BOSS)).user_id
+    user = (await office.enter()).user_id
+    browser = await office.signed_in_browser(**BOSS)
+    at = f"/app/accounts/{office.account.id}/settings/agents/{user}/doors"
+    assert "Let in again" not in (await browser.get(at)).text
+    await close(office, user, boss)
+    page = await browser.get(at)
+    assert (await submit(browser, form_with(page, "reason"), reason=" ")).status_code == 400
+    assert Door.PLATFORM not in await opened(office, user)
+    done = await submit(browser, form_with(page, "reason"), reason="came back")
+    assert done.status_code == 303
+    assert await opened(office, user) == {Door.PLATFORM}
+    (event,) = await office.events("user.enabled")
+    assert "came back" in str(dict(event))
+    assert boss in str(dict(event))
+    # Somebody else was quicker: it is said, and nothing happens twice.
+    assert (await submit(browser, form_with(page, "reason"), reason="again")).status_code == 404
+    await office.set_user(user, disabled_at=office.now, purged_at=office.now)
+    assert not await doors.may_let_in(office.database, office.account.id, user, boss)
+    await office.set_user(user, purged_at=None)
+    assert await doors.may_let_in(office.database, office.account.id, user, boss)
+    assert not await doors.may_let_in(office.database, office.account.id, user, user)
+    assert not await doors.may_let_in(office.database, office.account.id + 1, user, boss)

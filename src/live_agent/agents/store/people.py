@@ -127,6 +127,12 @@ _ENABLE = (
     .values(disabled_at=None)
     .returning(*COLUMNS)
 )
+_LOCKED_OUT = select(_c.id).where(
+    _one_user,
+    _c.account_id == bindparam("account_id"),
+    _c.disabled_at.is_not(None),
+    _c.purged_at.is_(None),
+)
 _VOID_LINKS = (
     update(old_links)
     .where(
@@ -222,6 +228,11 @@ async def set_presence(tx: Tx, user_id: str, presence: str) -> None:
 async def disable(tx: Tx, account_id: int, user_id: str, now: int) -> User | None:
     row = await tx.one(_DISABLE, account_id=account_id, user_id=user_id, now=now)
     return user_from(row) if row else None
+
+
+async def is_locked_out(tx: Tx, account_id: int, user_id: str) -> bool:
+    """Disabled here, not deleted in Cognigy.AI."""
+    return await tx.one(_LOCKED_OUT, account_id=account_id, user_id=user_id) is not None
 
 
 async def enable(tx: Tx, account_id: int, user_id: str) -> User | None:
