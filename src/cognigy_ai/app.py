@@ -37,7 +37,7 @@ from cognigy_ai.users.mail_limits import MailLimits
 from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
-from kernel.html import Pages
+from kernel.html import pages_of
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.life import Life
@@ -108,7 +108,7 @@ def _state(
     live_agent = LiveAgent(settings, database, clock, letters, LiveAgentApi(settings))
     site = Site(
         base_url=settings.pages_url,
-        pages=Pages("cognigy_ai", "Cognigy.AI"),
+        pages=pages_of("cognigy_ai", "Cognigy.AI"),
         keyring=keyring,
         cookies=Cookies("ai", pages.port or settings.port, secure=pages.scheme == "https"),
         clock=clock,

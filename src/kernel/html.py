@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -151,6 +152,12 @@ class Pages:
         environment.globals["ui"] = _macros(environment)
         assert isinstance(environment, Environment)
         return environment
+
+
+@cache
+def pages_of(package: str, product: str) -> Pages:
+    """The pages of an application, whose templates a process compiles once."""
+    return Pages(package, product)
 
 
 def _macros(environment: Environment) -> SimpleNamespace:

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from kernel.bus import Bus
 from kernel.clock import Clock
 from kernel.db import Database
-from kernel.html import Pages
+from kernel.html import pages_of
 from kernel.janitor import Janitor
 from kernel.keyring import KeyRing
 from kernel.life import Life
@@ -95,7 +95,7 @@ def _state(
     keyring = KeyRing(*settings.secrets())
     letters = features.outbox(keyring)
     address = urlsplit(settings.frontend_url)
-    pages = Pages("live_agent", "Live Agent")
+    pages = pages_of("live_agent", "Live Agent")
     site = Site(
         base_url=settings.frontend_url,
         pages=pages,

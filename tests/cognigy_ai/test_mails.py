@@ -6,7 +6,7 @@ import pytest
 
 from cognigy_ai import letters
 from cognigy_ai.mails import DRAFTS, TWO_STEP_TEXTS, compose
-from kernel.html import Pages
+from kernel.html import pages_of
 from kernel.mail import Mail, as_message
 from support.platform import Platform, settings_of
 
@@ -35,7 +35,7 @@ def composed(kind: str, **changes: object) -> Mail:
             "FRONTEND_BASE_URL_WITH_PROTOCOL": BASE,
         }
     )
-    return compose(settings, Pages("cognigy_ai", "Cognigy.AI"), kind, LETTER | changes)
+    return compose(settings, pages_of("cognigy_ai", "Cognigy.AI"), kind, LETTER | changes)
 
 
 def links_in(mail: Mail) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kernel.html import Pages
+from kernel.html import pages_of
 from kernel.mail import list_folder
 from kernel.settings import load
 from live_agent.mails import compose
@@ -22,7 +22,7 @@ LETTER = {
 
 
 def compose_in(locale: str, kind: str):
-    pages = Pages("live_agent", "Live Agent")
+    pages = pages_of("live_agent", "Live Agent")
     return compose(load(Settings, ENVIRONMENT), pages, kind, LETTER | {"locale": locale})
 
 
@@ -106,7 +106,7 @@ def test_the_alarm_says_who_why_and_by_whom(kind: str, locale: str):
         "reason": "The platform is down.",
         "made_by": "root",
     }
-    pages = Pages("live_agent", "Live Agent")
+    pages = pages_of("live_agent", "Live Agent")
     mail = compose(load(Settings, ENVIRONMENT), pages, kind, LETTER | said | {"locale": locale})
     for body in (mail.text, mail.html):
         for expected in (*said.values(), "Acme"):

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from structlog.testing import capture_logs
 
 from kernel.db import DatabaseUnavailable
-from kernel.html import Pages
+from kernel.html import pages_of
 from kernel.passwords import PasswordsBusy
 from kernel.problems import ProblemCatalogue, ProblemError, ProblemSpec
 from kernel.web.api import limits
@@ -104,7 +104,7 @@ def mounted() -> Starlette:
     api = new_api("Things", "1.0", Problem, "A small API.")
     api.include_router(things)
     of = site()
-    object.__setattr__(of, "pages", Pages("live_agent", "Live Agent"))
+    object.__setattr__(of, "pages", pages_of("live_agent", "Live Agent"))
     app = application(ApiMount(api, ("/v1", "/new/v1")), *openapi_routes(api, PAGES), of=of)
     app.state.problems = Problem
     app.state.api = api
