@@ -71,6 +71,10 @@ MACROS = {
     ),
     "menu_heading": "",
     "menu_rule": "",
+    "rail_section": "{{ ui.rail_section(text, [(text, [{'label': text, 'href': text}])]) }}",
+    "section_menu": (
+        "{{ ui.section_menu(text, [(text, [{'label': text, 'href': text, 'current': true}])]) }}"
+    ),
     "rail_link": "{{ ui.rail_link(text, text, 'home', current=true, count=text) }}",
     "language_picker": "{{ ui.language_picker(page) }}",
     "table": (

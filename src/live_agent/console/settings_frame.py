@@ -17,14 +17,14 @@ from live_agent.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """One tab: the last part of its address, its label, the right that it needs."""
+    """One page: the last part of its address, its label, the right that it needs."""
 
     place: str
     label: str
     right: Right
 
 
-# In the order of the tabs.
+# In the order in which they are listed.
 PAGES = (
     SettingsPage("agents", n_("Agents"), Right.AGENTS_MANAGE),
     SettingsPage("differences", n_("Differences"), Right.AGENTS_MANAGE),
@@ -37,6 +37,14 @@ PAGES = (
     SettingsPage("logins", n_("Logins"), Right.AUDIT_READ),
     SettingsPage("single-sign-on", n_("Single sign-on"), Right.ACCOUNT_SETTINGS),
 )
+
+
+# What pages are listed under; the last is for those that are in no other.
+GROUPS: dict[str, tuple[str, ...]] = {
+    n_("People"): ("agents", "migration", "differences", "conflicts"),
+    n_("Access and history"): ("doors", "sessions", "logins", "audit"),
+    n_("Set-up"): (),
+}
 
 
 async def go_to_settings(request: Request) -> Response:
@@ -56,16 +64,17 @@ def settings_address(account_id: int, place: str) -> str:
 def settings_page(
     request: Request, template: str, tab: str, status: int = 200, **values: Any
 ) -> Response:
-    """A page that extends `console/settings.html`, below the tab with that address."""
-    session = check_account(request)
-    say = say_of(request)
-    tabs = [
-        {
-            "label": say(page.label),
-            "href": settings_address(session.account_id, page.place),
-            "current": page.place == tab,
-        }
-        for page in PAGES
-        if page.right in session.rights
-    ]
-    return desk_page(request, template, status, session=session, settings_tabs=tabs, **values)
+    """A page that extends `console/settings.html`, the one at the place `tab` or below it."""
+    session, say = check_account(request), say_of(request)
+    groups: dict[str, list[dict[str, Any]]] = {group: [] for group in GROUPS}
+    for one in PAGES:
+        if one.right in session.rights:
+            href = settings_address(session.account_id, one.place)
+            line = {"label": say(one.label), "href": href, "current": one.place == tab}
+            groups[_group_of(one.place)].append(line)
+    listed = [(say(group), lines) for group, lines in groups.items() if lines]
+    return desk_page(request, template, status, session=session, settings_groups=listed, **values)
+
+
+def _group_of(place: str) -> str:
+    return next((group for group, places in GROUPS.items() if place in places), list(GROUPS)[-1])
