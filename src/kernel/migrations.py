@@ -1,5 +1,8 @@
 """Schema versions: which one the code needs, which one a database has, and how to get there.
 
+Migrations expand, so a program also runs on a newer database, unless a migration it does not know
+says `oldest_program = "0007"`: the upgrade keeps the largest of these beside the version.
+
 Alembic runs the migrations of `<package>.db.migrations`; only the upgrade imports it, so that a
 server process does not carry it.
 """
@@ -10,17 +13,27 @@ from importlib import resources
 from pathlib import Path
 
 import asyncpg
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
+import structlog
+from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text, update
 
 from kernel.db import Database
 
 UPGRADE_LOCK = 7_203_114_002  # any number, the same in every process: one upgrade at a time
 SQLITE_WAIT_SECONDS = 30
 
-_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+log = structlog.get_logger()
 
+# Alembic reads and writes the first column only; the second one is ours.
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32)),
+    Column("oldest_program", String(32)),
+)
 
 VERSION = select(_version.c.version_num)
+OLDEST_PROGRAM = select(_version.c.oldest_program)
+NO_SUCH_COLUMN = (asyncpg.UndefinedColumnError, sqlite3.OperationalError)
 
 
 class SchemaMismatch(Exception):  # noqa: N818 - what it says, not what kind of thing it is
@@ -42,10 +55,30 @@ async def find_version(database: Database) -> str | None:
     return None if row is None else str(row["version_num"])
 
 
+async def runs_on(database: Database, found: str, known: list[str]) -> bool:
+    """Does every migration that this program does not know let it run?"""
+    try:
+        row = await database.one(OLDEST_PROGRAM)
+    except NO_SUCH_COLUMN:
+        return False
+    oldest = None if row is None else row["oldest_program"]
+    return found > known[-1] and oldest is not None and known[-1] >= oldest
+
+
 async def check_schema(database: Database, package: str, command: str) -> None:
+    """Raise SchemaMismatch unless this code can work with the database as it is."""
+    found, known = await find_version(database), known_versions(package)
+    if found is None or found in known:
+        await check_same_schema(database, package, command)
+    elif await runs_on(database, found, known):
+        log.warning("database_is_newer", database=found, program=known[-1])
+    else:
+        raise _too_new(found, known[-1], command)
+
+
+async def check_same_schema(database: Database, package: str, command: str) -> None:
     """Raise SchemaMismatch unless the database is exactly at the version of this code."""
-    found = await find_version(database)
-    known = known_versions(package)
+    found, known = await find_version(database), known_versions(package)
     if found == known[-1]:
         return
     if found is None:
@@ -55,9 +88,14 @@ async def check_schema(database: Database, package: str, command: str) -> None:
             f"The database is at version {found}, this program needs {known[-1]}. "
             f"Run: {command} database upgrade"
         )
-    raise SchemaMismatch(
-        f"The database is at version {found}, which is newer than this program ({known[-1]}). "
-        f"Start the newer program, or restore the backup made before `{command} database upgrade`."
+    raise _too_new(found, known[-1], command)
+
+
+def _too_new(found: str, newest: str, command: str) -> SchemaMismatch:
+    return SchemaMismatch(
+        f"The database is at version {found}, which is newer than this program ({newest}) "
+        f"can work with. Start the newer program, or restore the backup made before "
+        f"`{command} database upgrade`."
     )
 
 
@@ -107,15 +145,30 @@ async def _upgrade_postgres(url: str, package: str) -> tuple[str | None, str]:
 def _run(connection: Connection, package: str) -> tuple[str | None, str]:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_folder(package)))
     config.attributes["connection"] = connection
     before = _version_of(connection)
+    if before is not None and before > known_versions(package)[-1]:
+        return before, before  # a newer program was here: a chart's rollback runs this again
     command.upgrade(config, "head")
     after = _version_of(connection)
     assert after is not None
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    declared = [getattr(script.module, "oldest_program", "") for script in scripts]
+    _keep_oldest_program(connection, max(declared))
     return before, after
+
+
+def _keep_oldest_program(connection: Connection, oldest: str) -> None:
+    columns = inspect(connection).get_columns(_version.name)
+    if _version.c.oldest_program.name not in {column["name"] for column in columns}:
+        connection.execute(
+            text("ALTER TABLE alembic_version ADD COLUMN oldest_program VARCHAR(32)")
+        )
+    connection.execute(update(_version).values(oldest_program=oldest))
 
 
 def _version_of(connection: Connection) -> str | None:

@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from kernel import migrations
 from kernel.db import open_database
-from kernel.migrations import SchemaMismatch, check_schema, known_versions, upgrade
+from kernel.migrations import (
+    SchemaMismatch,
+    check_same_schema,
+    check_schema,
+    known_versions,
+    upgrade,
+)
 from support.databases import Databases
 
 ENVIRONMENT = """
@@ -23,6 +30,7 @@ with context.begin_transaction():
 REVISION = """
 from alembic import op
 revision, down_revision = "{number}", {before}
+{head}
 def upgrade():
     op.execute("CREATE TABLE table_{number} (id INTEGER)")
     {more}
@@ -41,10 +49,14 @@ class Package:
         (self.versions.parent / "env.py").write_text(ENVIRONMENT)
         (self.versions.parent / "script.py.mako").touch()
 
-    def add(self, number: int, more: str = "") -> None:
+    def add(self, number: int, more: str = "", head: str = "") -> None:
         before = f'"{number - 1:04}"' if number > 1 else None
-        code = REVISION.format(number=f"{number:04}", before=before, more=more)
+        code = REVISION.format(number=f"{number:04}", before=before, more=more, head=head)
         (self.versions / f"{number:04}_what_it_does.py").write_text(code)
+
+    def forget(self, number: int) -> None:
+        """From now on this is the program before that migration."""
+        (self.versions / f"{number:04}_what_it_does.py").unlink()
 
 
 @pytest.fixture
@@ -97,14 +109,68 @@ async def test_an_older_database_names_both_versions(database_url: str, package:
     assert await mismatch(database_url) is None
 
 
-async def test_a_newer_database_is_not_touched(database_url: str, package: Package) -> None:
+async def test_a_program_runs_on_what_a_newer_one_has_expanded_and_says_so(
+    database_url: str, package: Package
+) -> None:
     package.add(2)
     await run_upgrade(database_url)
-    (package.versions / "0002_what_it_does.py").unlink()
+    package.forget(2)
+    with capture_logs() as logs:
+        assert await mismatch(database_url) is None
+    assert [(log["event"], log["database"], log["program"]) for log in logs] == [
+        ("database_is_newer", "0002", "0001")
+    ]
+    assert await run_upgrade(database_url) == ("0002", "0002")  # a rollback's migration job
+    assert await mismatch(database_url) is None
+
+
+async def test_a_program_does_not_run_on_what_a_newer_one_has_contracted(
+    database_url: str, package: Package
+) -> None:
+    package.add(2)
+    package.add(3, head='oldest_program = "0002"')
+    package.add(4)
+    await run_upgrade(database_url)
+    package.forget(4)
+    package.forget(3)
+    assert await mismatch(database_url) is None  # 0002 may still run
+    package.forget(2)
     said = await mismatch(database_url)
     assert said is not None
-    assert said.startswith("The database is at version 0002, which is newer than this program")
+    assert said.startswith("The database is at version 0004, which is newer than this program")
+    assert "(0001) can work with" in said
     assert "live-agent" in said
+    await run_upgrade(database_url)
+    assert await mismatch(database_url) == said  # the old job has not opened the door
+
+
+async def test_a_backup_is_not_made_by_a_program_that_does_not_know_all_tables(
+    database_url: str, package: Package
+) -> None:
+    package.add(2)
+    await run_upgrade(database_url)
+    package.forget(2)
+    database = await open_database(database_url)
+    with pytest.raises(SchemaMismatch, match="newer than this program"):
+        await check_same_schema(database, Package.name, "live-agent")
+    await database.close()
+
+
+async def test_a_newer_database_that_says_nothing_is_refused(
+    database_url: str, package: Package
+) -> None:
+    package.add(2)
+    await run_upgrade(database_url)
+    package.forget(2)
+    database = await open_database(database_url)
+    await database.one(text("ALTER TABLE alembic_version DROP COLUMN oldest_program"))
+    await database.close()
+    assert "newer than this program" in (await mismatch(database_url) or "")
+    package.add(2)
+    assert await mismatch(database_url) is None
+    await run_upgrade(database_url)  # nothing new, but from now on it says it
+    package.forget(2)
+    assert await mismatch(database_url) is None
 
 
 async def test_an_upgrade_that_fails_leaves_everything_as_it_was(

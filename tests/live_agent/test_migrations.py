@@ -60,8 +60,10 @@ async def test_an_empty_database_is_refused_with_the_command(
     await database.close()
 
 
-async def test_a_newer_database_is_refused(database_url: str, engine: str) -> None:
-    statement = "UPDATE alembic_version SET version_num = '9999'"
+async def test_a_newer_database_that_excludes_this_program_is_refused(
+    database_url: str, engine: str
+) -> None:
+    statement = "UPDATE alembic_version SET version_num = '9999', oldest_program = '9998'"
     if engine == "sqlite":
         with sqlite3.connect(database_url.removeprefix("sqlite:///")) as connection:
             connection.execute(statement)

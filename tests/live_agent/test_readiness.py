@@ -32,11 +32,21 @@ async def test_a_server_that_is_about_to_end_is_not_ready_and_alive(office: Offi
     assert (await office.browser().get("/")).status_code < 400  # what comes is served
 
 
-async def test_tables_of_an_older_version_are_not_ready_and_newer_ones_are(office: Office):
+async def test_tables_of_an_older_version_are_not_ready_and_newer_ones_are_if_they_let_us(
+    office: Office,
+):
     """A rolling upgrade migrates while this version is still running."""
     readiness = "/health/readiness"
-    for version, status, said in (("9999", 200, "ok"), ("0001", 503, "older")):
-        await office.database.one(text(f"UPDATE alembic_version SET version_num = '{version}'"))
+    for version, oldest, status, said in (
+        ("9999", "0001", 200, "newer"),
+        ("9999", "9998", 503, "too new"),
+        ("0001", "", 503, "older"),
+    ):
+        await office.database.one(
+            text(
+                f"UPDATE alembic_version SET version_num = '{version}', oldest_program = '{oldest}'"
+            )
+        )
         answer = await office.browser().get(readiness)
         assert (answer.status_code, answer.json()["schema"]) == (status, said)
     await office.database.one(text("DROP TABLE alembic_version"))

@@ -12,7 +12,7 @@ from kernel.backup.actions import Installation
 from kernel.backup.archive import BackupError, Contents
 from kernel.clock import SystemClock
 from kernel.db import open_database
-from kernel.migrations import check_schema
+from kernel.migrations import check_same_schema
 
 File = Annotated[Path, typer.Argument(help="The file; `backup` never writes over one.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -62,7 +62,8 @@ def add_backup(to: typer.Typer, installation_of: Callable[[], Installation]) -> 
 async def _check(installation: Installation) -> None:
     database = await open_database(installation.url, pool_size=1)
     try:
-        await check_schema(database, installation.package, installation.command)
+        # what a newer program added would be missing in the backup
+        await check_same_schema(database, installation.package, installation.command)
     finally:
         await database.close()
 

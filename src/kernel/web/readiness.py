@@ -8,9 +8,11 @@ from starlette.responses import JSONResponse, Response
 from kernel.bus import Bus
 from kernel.db import Database, DatabaseUnavailable
 from kernel.life import Life
-from kernel.migrations import find_version, known_versions
+from kernel.migrations import find_version, known_versions, runs_on
 
 OK, UNAVAILABLE = "ok", "unavailable"
+NEWER = "newer"  # and this program may run on it
+FINE = (OK, NEWER)
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -28,7 +30,7 @@ def readiness_of(package: str) -> Callable[[Request], Awaitable[Response]]:
         answer = {"status": OK, **await _parts(request, known)}
         if life.draining:
             answer["server"] = "draining"
-        if any(value != OK for value in answer.values()):
+        if any(value not in FINE for value in answer.values()):
             answer["status"] = UNAVAILABLE
         ready = answer["status"] == OK
         if bus.is_set:
@@ -42,7 +44,7 @@ async def _parts(request: Request, known: list[str]) -> dict[str, str]:
     database: Database = request.app.state.database
     checks: dict[str, Check] = getattr(request.app.state, "ready_checks", {})
     try:
-        parts = {"database": OK, "schema": _schema(await find_version(database), known)}
+        parts = {"database": OK, "schema": await _schema(database, known)}
         for name, check in checks.items():
             parts[name] = OK if await check() else UNAVAILABLE
     except DatabaseUnavailable:
@@ -50,8 +52,10 @@ async def _parts(request: Request, known: list[str]) -> dict[str, str]:
     return parts
 
 
-def _schema(found: str | None, known: list[str]) -> str:
-    """A newer one is right: migrations are safe with the previous version still running."""
+async def _schema(database: Database, known: list[str]) -> str:
+    found = await find_version(database)
     if found is None:
         return "missing"
-    return "older" if found in known[:-1] else OK
+    if found in known:
+        return OK if found == known[-1] else "older"
+    return NEWER if await runs_on(database, found, known) else "too new"
