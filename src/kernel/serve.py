@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn on uvloop, on a socket that was opened before, ended by SIGTERM."""
 
 import asyncio
+import gc
 import signal
 import socket
 import ssl
@@ -145,7 +146,8 @@ class _Server(uvicorn.Server):
 class Late:
     """An ASGI application that is made in the server's own event loop, at its start.
 
-    A connection pool belongs to the loop in which it was opened.
+    A connection pool belongs to the loop in which it was opened. What has been loaded stays until
+    the end: the garbage collector, off while loading, never looks at it.
     """
 
     def __init__(self, make: Callable[[], Awaitable[ASGIApp]]) -> None:
@@ -155,4 +157,6 @@ class Late:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:  # the first call is the lifespan's, before any request
             self._app = await self._make()
+            gc.freeze()
+            gc.enable()
         await self._app(scope, receive, send)

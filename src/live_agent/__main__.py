@@ -1,11 +1,13 @@
 """The `live-agent` command."""
 
+import gc
 import sys
 
 
 def main() -> None:
     """Serve, or hand over to the command line; a server process does not carry the latter."""
     if sys.argv[1:] == ["serve"]:
+        gc.disable()  # loading makes no garbage to speak of; `kernel.serve.Late` enables it
         from live_agent.cli.serve import serve  # noqa: PLC0415
 
         serve()

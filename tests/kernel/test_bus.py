@@ -2,8 +2,6 @@
 
 import asyncio
 import ssl
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -119,12 +117,6 @@ async def test_without_an_address_the_readers_of_this_process_are_woken():
     assert reader.woken == 1
     assert await bus.count("key", 1, 60) is None
     assert not bus.is_set
-
-
-def test_the_client_is_loaded_only_where_there_is_a_server():
-    code = "import sys, live_agent.app, cognigy_ai.app; print('redis' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 async def test_a_server_that_restarts_is_reached_again_and_the_log_says_each_change_once(

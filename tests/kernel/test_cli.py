@@ -1,8 +1,6 @@
 """What an operator sees of a command: a table, JSON, or one red line and an exit code."""
 
 import json
-import subprocess
-import sys
 from typing import NoReturn
 
 import pytest
@@ -98,14 +96,3 @@ def test_json_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_line_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     cli.print_line("https://platform.example/[x]")
     assert capsys.readouterr().out == "https://platform.example/[x]\n"
-
-
-def test_a_server_does_not_load_what_only_commands_print_with() -> None:
-    modules = ["alembic", "zxcvbn", "aiosmtplib"]
-    program = (
-        "import sys, kernel.cli, kernel.serve, kernel.outbox, kernel.mail, kernel.throttle,"
-        " kernel.migrations, kernel.passwords, kernel.log, kernel.outgoing\n"
-        f"print([name for name in {modules} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout == "[]\n", done.stderr

@@ -1,7 +1,5 @@
 """`cognigy-ai serve` as a program of its own: what it says when it cannot start."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -48,14 +46,3 @@ def test_keys_sealed_with_another_secret_keep_the_server_from_starting(cli: Plat
     assert failed.code == 1
     assert "SECRET_KEY_BASE_PREVIOUS" in failed.said
     assert "Traceback" not in failed.said
-
-
-def test_a_serving_process_does_not_carry_the_command_line() -> None:
-    script = (
-        "import sys; import cognigy_ai.cli.serve; "
-        "print(sorted({'typer', 'alembic', 'zxcvbn', 'yaml', 'aiosmtplib'} & sys.modules.keys()))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
