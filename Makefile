@@ -47,8 +47,12 @@ check: $(STAMPS)/dev $(STAMPS)/source ## style, types and the rules about who ma
 bench: $(STAMPS)/dev $(STAMPS)/source ## measure the operations of a login on both databases, beside their aims
 	@exec $(BIN)/python -m bench $(BENCH_FLAGS)
 
+HA_FLAGS ?= --minutes 1
+
 .PHONY: drill
-drill: $(STAMPS)/dev $(STAMPS)/source ## measure Access Control with 100,000 people on both databases
+drill: $(STAMPS)/dev $(STAMPS)/source ## log in while everything breaks (needs haproxy), then Access Control with 100,000 people
+	@if command -v haproxy >/dev/null; then $(BIN)/python -m bench.ha $(HA_FLAGS); \
+	else echo "SKIPPED: the high-availability drill needs haproxy (apt-get install haproxy)" >&2; fi
 	@exec $(BIN)/python -m bench.drill $(DRILL_FLAGS)
 
 .PHONY: interop
