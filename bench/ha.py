@@ -164,6 +164,11 @@ def _events(
         time.sleep(3)
         valkey.start()
 
+    def restart_postgres() -> None:
+        postgres.postmaster.stop()
+        time.sleep(3)
+        postgres.postmaster.start()
+
     def upgrade() -> None:
         """As a chart does it: the migration job, then replica after replica."""
         for system in (pair.platform, pair.desk):
@@ -176,6 +181,7 @@ def _events(
         ("kill -9 of a Cognigy.AI replica, started again", lambda: _kill(pair.platform)),
         ("kill -9 of a Live Agent replica, started again", lambda: _kill(pair.desk)),
         ("PostgreSQL crashes and recovers", lambda: asyncio.run(_crash(postgres))),
+        ("PostgreSQL stopped for 3 seconds", restart_postgres),
         ("Valkey stopped for 3 seconds", stop_and_start_valkey),
         ("rolling upgrade of all four replicas", upgrade),
     ]

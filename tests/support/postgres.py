@@ -36,14 +36,44 @@ SETTINGS = {
 }
 
 
+class Postmaster:
+    """The server's process; stopped, it may be started again on the same files."""
+
+    def __init__(self, command: list[str | Path], data: Path, folder: Path) -> None:
+        self._command, self._data, self._folder = command, data, folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_environment(),
+                preexec_fn=_become_nobody(),
+                start_new_session=True,  # Ctrl-C is for the tests; the server is stopped by us
+            )
+        _await_start(self.process, self._data, self._folder)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            _stop(self.process)
+
+
 @dataclass(frozen=True)
 class Server:
-    """A running PostgreSQL. `pid` is the postmaster's."""
+    """A running PostgreSQL."""
 
-    pid: int
+    postmaster: Postmaster = field(repr=False)
     port: int
     password: str = field(repr=False)
     folder: Path
+
+    @property
+    def pid(self) -> int:
+        assert self.postmaster.process is not None
+        return self.postmaster.process.pid
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases."""
@@ -81,31 +111,22 @@ def quoted(name: str) -> str:
 def running_postgres(*, durable: bool = False) -> Iterator[Server]:
     """Start a server, stop it and remove its files at the end. `durable`: with fsync, for bench."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    process: subprocess.Popen[bytes] | None = None
+    postmaster: Postmaster | None = None
     try:
         programs = _programs(folder)
         password = secrets.token_urlsafe(18)
         data = _initialise(programs, folder, password)
         port = free_port()
         settings = SETTINGS | {"port": str(port)} | ({} if durable else UNSAFE_BUT_FAST)
-        command = [programs / "postgres", "-D", data]
+        command: list[str | Path] = [programs / "postgres", "-D", data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=_environment(),
-                preexec_fn=_become_nobody(),
-                start_new_session=True,  # Ctrl-C is for the tests; the server is stopped by us
-            )
-        _await_start(process, data, folder)
-        yield Server(process.pid, port, password, folder)
+        postmaster = Postmaster(command, data, folder)
+        postmaster.start()
+        yield Server(postmaster, port, password, folder)
     finally:
-        if process is not None:
-            _stop(process)
+        if postmaster is not None:
+            postmaster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
