@@ -15,7 +15,6 @@ from live_agent.accounts.rules import Account
 from live_agent.agents import actions as agents
 from live_agent.agents import directory
 from live_agent.conflicts import actions as conflicts
-from live_agent.conflicts.rules import Conflict, Dispute
 from live_agent.migration import pending, settling, store
 from live_agent.migration.arrival import Arrival, Entered, LinkNeeded, Overtaken, Tools
 from live_agent.migration.pending import LINK_LETTER, PENDING_SECONDS, Mailing, Pending
@@ -119,20 +118,6 @@ async def delete_account(tx: Tx, account_id: int, now: int, *, by: str) -> Accou
 async def void_pending(tx: Tx, user_id: str, now: int) -> None:
     """Proofs that are under way for the user."""
     await store.void_pending(tx, user_id, now)
-
-
-async def note_address_held(  # noqa: PLR0913, PLR0917 - a row of the queue
-    tx: Tx,
-    account_id: int,
-    identity: tuple[str, str],
-    email: str,
-    user_ids: tuple[str, ...],
-    reference: str,
-    now: int,
-) -> None:
-    """Somebody's new address is a colleague's: an administrator decides."""
-    dispute = Dispute(account_id, Conflict.ADDRESS_HELD, *identity, email, user_ids)
-    await conflicts.note(tx, dispute, reference, now)
 
 
 async def prune(database: Tx | Database, now: int) -> int:

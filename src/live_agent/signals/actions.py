@@ -1,7 +1,7 @@
 """Applying what the platform tells: idempotent, and never backwards (DESIGN section 3 rule 6)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kernel.db import Database, Row, Tx, UniqueViolation
@@ -15,7 +15,8 @@ from live_agent.audit import actions as audit
 from live_agent.cognigy_api.claim_names import claim_names
 from live_agent.cognigy_api.rules import claims as claim_rules
 from live_agent.cognigy_api.rules.claims import ClaimNames
-from live_agent.migration import actions as migration
+from live_agent.conflicts import actions as conflicts
+from live_agent.conflicts.rules import Conflict, Dispute
 from live_agent.settings import Settings
 from live_agent.signals import store
 from live_agent.signals.rules.event import Kind, Signal
@@ -227,9 +228,10 @@ async def _refresh(
     for row in await store.list_owned(tx, _identity(signal)):
         user = await agents.get(tx, row["account_id"], row["id"])
         assert user is not None
-        email = await _address(tx, signal, row, reference, now)
         name = claim_rules.name_said(signal.claims) or user.name
-        new = Changes(email, name, user.roles if roles is None else roles)
+        told = Changes(user.email, name, user.roles if roles is None else roles)
+        email = await _address(tx, signal, row, told, reference, now)
+        new = replace(told, email=email)
         await record_changes(tx, user, new, now, reference)
         await store.change(
             tx,
@@ -242,7 +244,9 @@ async def _refresh(
         )
 
 
-async def _address(tx: Tx, signal: Signal, row: Row, reference: str, now: int) -> str:
+async def _address(
+    tx: Tx, signal: Signal, row: Row, told: Changes, reference: str, now: int
+) -> str:
     """The new address, unless a colleague holds it: then an administrator decides."""
     given = signal.claims.get("email")
     held: str = row["email"]
@@ -252,9 +256,17 @@ async def _address(tx: Tx, signal: Signal, row: Row, reference: str, now: int) -
     others = tuple(user.id for user in same if user.id != row["id"])
     if not others:
         return given
-    await migration.note_address_held(
-        tx, row["account_id"], _identity(signal), given, others, reference, now
+    dispute = Dispute(
+        row["account_id"],
+        Conflict.ADDRESS_HELD,
+        *_identity(signal),
+        given,
+        others,
+        name=told.name,
+        email_verified=signal.claims.get("email_verified") is True,
+        roles=tuple(told.roles),
     )
+    await conflicts.note(tx, dispute, reference, now)
     return held
 
 

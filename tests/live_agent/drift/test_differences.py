@@ -153,6 +153,7 @@ async def test_an_address_that_a_colleague_holds_becomes_a_conflict(office: Offi
     assert (await office.user(bob))["email"] == "bob@acme.example"
     [conflict] = await office.rows("conflicts")
     assert conflict["kind"] == "address_held"
+    assert (conflict["name"], conflict["roles"]) == ("Bob", "agent")
 
 
 async def test_a_platform_that_does_not_answer_changes_nothing(office: Office, desk: Desk):
