@@ -178,6 +178,13 @@ async def find_verdict(
     return await decisions.find_in_force(tx, account_id, identity, key, now)
 
 
+async def list_verdicts(
+    db: Tx | Database, account_id: int, issuer: str, now: int
+) -> list[tuple[str, str, Verdict]]:
+    """Subject, address and what is in force, for whoever foresees many logins at once."""
+    return await decisions.list_in_force(db, account_id, issuer, now)
+
+
 async def spend(tx: Tx, decision_id: str, now: int) -> bool:
     """The person came and the decision was carried out: once."""
     return await decisions.end(tx, decision_id, "used", None, now)

@@ -101,6 +101,7 @@ async def show_plan(request: Request) -> Response:
             for one, found in plan.staying.items()
         ],
         changed_roles=[view_of(move, say) for move in plan.changed_roles[:ROWS]],
+        waiting=sum(1 for move in overview.moves if move.state is not State.DONE),
         most=ROWS,
     )
 

@@ -8,6 +8,7 @@ from kernel.db import Database, Tx
 from live_agent.accounts.rules import Account
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import User
+from live_agent.conflicts import actions as conflicts
 from live_agent.moves.rules import Group, Move, Place, Plan, State, count_groups, judge_all, plan_of
 from live_agent.moves.store import doors as store
 from live_agent.platform_people import actions as platform_people
@@ -49,7 +50,8 @@ async def look(database: Tx | Database, account: Account, issuer: str, now: int)
     disputed: set[str] = set()
     for ids in await store.list_disputed(database, account.id):
         disputed.update(json.loads(ids))
-    place = Place(account, issuer, people, reading.read_at is not None, disputed)
+    verdicts = await conflicts.list_verdicts(database, account.id, issuer, now)
+    place = Place(account, issuer, people, reading.read_at is not None, disputed, verdicts)
     return Overview(account, users, judge_all(place, users), reading)
 
 

@@ -8,7 +8,7 @@ from enum import Enum, unique
 from kernel.languages import n_
 from live_agent.accounts.rules import Account
 from live_agent.agents.rules import ADMINISTRATOR, User
-from live_agent.conflicts.rules import Conflict
+from live_agent.conflicts.rules import Conflict, Outcome, Verdict
 from live_agent.migration.rules import (
     Decision,
     Known,
@@ -118,11 +118,18 @@ class Move:
     @property
     def moves(self) -> bool:
         """Would the person's next login move the user, if need be after a proof?"""
-        return isinstance(self.outcome, Decision) and self.outcome.step in (Step.LINK, Step.PROVE)
+        return is_for(self.outcome, self.user, Step.LINK, Step.PROVE)
 
     @property
     def must_prove(self) -> bool:
-        return isinstance(self.outcome, Decision) and self.outcome.step is Step.PROVE
+        return is_for(self.outcome, self.user, Step.PROVE)
+
+
+def is_for(outcome: Decision | Refusal | None, user: User, *steps: Step) -> bool:
+    """Is it one of these steps, and of this user? Administrators may have chosen another one."""
+    if not isinstance(outcome, Decision) or outcome.user is None:
+        return False
+    return outcome.step in steps and outcome.user.id == user.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,16 @@ class Place:
     people: Sequence[Person]
     known: bool  # the platform has answered at least once
     disputed: Set[str] = field(default_factory=frozenset)  # users in the conflict queue
+    verdicts: Sequence[tuple[str, str, Verdict]] = ()  # subject, address, what was decided
+
+    def verdict_on(self, person: Person) -> Verdict | None:
+        """As the person's login would meet it: a rejected identity is so with any address."""
+        for subject, email_key, verdict in self.verdicts:
+            if subject == person.subject and (
+                email_key == person.email_key or verdict.outcome is Outcome.REJECT
+            ):
+                return verdict
+        return None
 
 
 def is_old(user: User) -> bool:
@@ -158,7 +175,12 @@ def judge_all(place: Place, users: Sequence[User]) -> list[Move]:
         if user.linked:
             moves.append(Move(user, State.DONE, person))
         elif person is not None:
-            known = Known(place.account, owners.get(person.subject), same)
+            known = Known(
+                place.account,
+                owners.get(person.subject),
+                same,
+                verdict=place.verdict_on(person),
+            )
             moves.append(_with_person(place, user, person, known))
         else:
             look_alike = loose.get(loose_key(user.email))
@@ -186,20 +208,20 @@ def _with_person(place: Place, user: User, person: Person, known: Known) -> Move
     if place.account.organisation_id is None:
         return Move(user, State.ORGANISATION_NOT_MAPPED, person)
     outcome = decide(login_of(place, person), known, None)
-    state = _state_of(outcome, person)
+    state = _state_of(outcome, user, person)
     if person.disabled and state.value.group is not Group.CONFLICT:
         return Move(user, State.DISABLED_THERE, person)  # the platform lets nobody get as far
     return Move(user, state, person, outcome)
 
 
-def _state_of(outcome: Decision | Refusal, person: Person) -> State:
+def _state_of(outcome: Decision | Refusal, user: User, person: Person) -> State:
     if isinstance(outcome, Refusal):
         if outcome.conflict is Conflict.AMBIGUOUS:
             return State.AMBIGUOUS
         return REFUSED.get(outcome.problem, State.CONFLICT)
-    if outcome.step is Step.LINK:
+    if is_for(outcome, user, Step.LINK):
         return State.READY
-    if outcome.step is Step.PROVE:
+    if is_for(outcome, user, Step.PROVE):
         return State.READY if person.email_verified else State.EMAIL_NOT_VERIFIED
     return State.CONFLICT  # the person is somebody else here already
 

@@ -7,13 +7,17 @@ import pytest
 from sqlalchemy import insert
 
 from kernel.problems import ProblemError
+from live_agent.conflicts import actions as conflicts
+from live_agent.conflicts.actions import Ruling
+from live_agent.conflicts.rules import Outcome
 from live_agent.db import tables
 from live_agent.migration.actions import Entered, LinkNeeded
 from live_agent.migration.rules import Refusal
 from live_agent.moves import actions as moves
 from live_agent.moves.actions import Move, State
 from support.moves_town import Town, whole
-from support.office import ISSUER
+from support.office import ISSUER, submit
+from support.visitor import forms_of
 
 CIRCUMSTANCES = list(
     itertools.product(
@@ -100,6 +104,28 @@ async def test_the_dry_run_equals_the_real_thing(town: Town):
     assert sum(1 for move in foreseen.moves if move.moves) > 3
 
 
+@pytest.mark.parametrize("outcome", [Outcome.LINK, Outcome.SEPARATE, Outcome.REJECT])
+async def test_it_weighs_what_administrators_decided(town: Town, outcome: Outcome):
+    """Of two users with one address the chosen one moves, as with the login that comes."""
+    for twin in "ab":
+        town.add_user(f"twin{twin}", email="twin@acme.example")
+    town.add_person("twin")
+    await town.keep()
+    before = await town.move_of("us_twina")
+    assert before.state is State.AMBIGUOUS
+    assert isinstance(await log_in(town, before), ProblemError)
+    database, now = town.office.database, town.office.now
+    ((case, _),) = await conflicts.list_of_account(database, town.account_id, now)
+    chosen = "us_twina" if outcome is Outcome.LINK else None
+    await conflicts.decide(
+        database, Ruling(town.account_id, case.id, outcome, chosen, "She called.", None), now
+    )
+    one, other = await town.move_of("us_twina"), await town.move_of("us_twinb")
+    assert (one.moves, other.moves) == (outcome is Outcome.LINK, False)
+    assert other.state is State.CONFLICT
+    assert as_foreseen(one, await log_in(town, one))
+
+
 async def test_the_doors_that_it_counts_are_those_that_close(full_town: Town):
     moving = [m for m in (await full_town.look()).moves if m.moves and not m.must_prove]
     for move in moving[:10]:
@@ -150,6 +176,9 @@ async def test_the_page_reads_like_a_plan(full_town: Town):
     ) as browser:
         place = f"/app/accounts/{full_town.account_id}/settings/migration/plan"
         page = await browser.get(place)
+        asked = next(one for one in forms_of(page.text) if one.action.endswith("/migration/deed"))
+        confirm = await submit(browser, asked, deed="remind")
     assert "75 people will move, 95 will not." in page.text
     assert "Role missing</a>: 20 people" in page.text
     assert "without an administrator" not in page.text, "Sam is one"
+    assert "For 170 people" in confirm.text

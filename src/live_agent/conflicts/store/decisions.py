@@ -37,6 +37,13 @@ _IN_FORCE = select(decisions).where(
     _c.expires_at > _now,
     or_(_c.email_key == bindparam("email_key"), _c.outcome == Outcome.REJECT.value),
 )
+_ALL_IN_FORCE = select(decisions).where(
+    _c.account_id == bindparam("account_id"),
+    _c.issuer == bindparam("issuer"),
+    _open,
+    _c.approved_at.is_not(None),
+    _c.expires_at > _now,
+)
 # Of one identity one decision at most is open: a newer one takes the place of what is left.
 _CLEAR = (
     update(decisions)
@@ -82,6 +89,14 @@ async def find_in_force(
         now=now,
     )
     return _verdict_from(row) if row else None
+
+
+async def list_in_force(
+    tx: Tx, account_id: int, issuer: str, now: int
+) -> list[tuple[str, str, Verdict]]:
+    """Subject, address and decision of every identity of the issuer."""
+    rows = await tx.all(_ALL_IN_FORCE, account_id=account_id, issuer=issuer, now=now)
+    return [(row["subject"], row["email_key"], _verdict_from(row)) for row in rows]
 
 
 async def clear(tx: Tx, account_id: int, identity: tuple[str, str], now: int) -> None:
