@@ -172,6 +172,15 @@ class Problem(ProblemCatalogue):
         operator_hint="not moved, moved longer than WAY_BACK_DAYS ago, disabled, or changed by "
         "somebody else in this moment",
     )
+    OLD_LOGIN_CLOSED = ProblemSpec(
+        status=409,
+        title=n_("The old login of this person is closed"),
+        user_text=n_(
+            "A link for a password would open nothing. Reopen the old login under Settings, "
+            "Migration first, or let the person sign in with Cognigy.AI."
+        ),
+        operator_hint="`live-agent migration reopen` opens it again",
+    )
     BREAK_GLASS_SPENT = ProblemSpec(
         status=410,
         title=n_("This emergency link does not work any more"),

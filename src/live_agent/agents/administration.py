@@ -91,6 +91,8 @@ async def mail_link(tx: Tx, outbox: Outbox, by: By, user_id: str, now: int) -> s
     """What the person needs: invitation, confirmation or a new password; returns which."""
     user = await _get_to_change(tx, by, user_id)
     kind = links.kind_for(user)
+    if user.old_login_closed:
+        raise ProblemError(Problem.OLD_LOGIN_CLOSED, user_id=user.id)
     if not await links.mail(tx, outbox, user, kind, now, by=by.user_id):
         raise ProblemError(Problem.USER_DISABLED, user_id=user.id)
     return kind

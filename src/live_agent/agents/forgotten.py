@@ -1,7 +1,8 @@
 """Whoever has forgotten the old password gets a mail, and nobody learns whether there is a user.
 
 Each request counts for the address that was typed and for the network, whoever has the address
-(DESIGN section 3 rule 7). Whoever has moved gets a mail that says so, and no link (lesson 73).
+(DESIGN section 3 rule 7). Whoever has moved, or whose old login is closed, gets a mail that says so
+and no link (lesson 73).
 """
 
 from dataclasses import dataclass
@@ -48,13 +49,13 @@ async def mail_links(means: MailMeans, email: str, client_address: str, now: int
         for one in sorted(found, key=lambda each: each.user.id):
             if not one.user.linked:
                 await links.mail(tx, means.outbox, one.user, links.RESET, now, by="self")
-        moved = {one.user.email: one for one in found if _has_moved(one)}
+        moved = {one.user.email: one for one in found if _has_no_password(one)}
         for one in moved.values():
             letter = links.letter_to(one.user, account=one.account_name)
             await means.outbox.add(tx, links.MOVED_ALREADY_LETTER, letter, now)
 
 
-def _has_moved(one: Credentials) -> bool:
-    """Or has only this way in left."""
-    elsewhere = one.user.linked or one.user.old_login_closed
-    return elsewhere and not one.user.disabled and not one.account_suspended
+def _has_no_password(one: Credentials) -> bool:
+    """Cognigy.AI is the only way in: the person has moved, or the old login was closed."""
+    gone = one.user.linked or one.user.old_login_closed
+    return gone and not one.user.disabled and not one.account_suspended

@@ -1,8 +1,8 @@
 """Links that are mailed to old users: invitation, confirmation of the address, new password.
 
 Two links of a person never live together: a new one makes the one before void, and so do a new
-password, the move to Cognigy.AI and the end of the user. A link is judged again where it is
-redeemed, before anything is written (lesson 72).
+password, the move to Cognigy.AI, the closing of the old login and the end of the user. A link is
+judged again where it is redeemed, before anything is written (lesson 72).
 """
 
 from dataclasses import dataclass
@@ -54,9 +54,9 @@ def kind_for(user: User) -> str:
 
 
 async def mail(tx: Tx, outbox: Outbox, user: User, kind: str, now: int, *, by: str) -> bool:
-    """Mail a link; False if the user has moved or may not get in. Wake the courier after it.
+    """Mail a link; False if the user has moved, may not get in, or the old login is closed.
 
-    `by`: the id of whoever asks, or a word such as "operator".
+    Wake the courier after it. `by`: the id of whoever asks, or a word such as "operator".
     """
     locked = await store.lock_old(tx, user.id)
     if locked is None:

@@ -15,6 +15,8 @@ from live_agent.ledger import actions as ledger
 from live_agent.ledger.rules import Line
 from live_agent.migration import way_back
 from live_agent.migration.way_back import Return
+from live_agent.moves import waves
+from live_agent.moves.runs import OPERATOR
 
 
 def history(
@@ -63,6 +65,7 @@ def put_back(
         outbox = features.outbox(means.keyring)
         async with means.database.transaction() as tx:
             await way_back.put_back(tx, outbox, wanted, means.settings, means.now)
+            await waves.spare(tx, account, user.id, means.now, by=OPERATOR.id)
 
     do(work)
     print_line("Put back. The link for a new password goes to the address of the move.")

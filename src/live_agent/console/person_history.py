@@ -16,6 +16,7 @@ from live_agent.ledger import actions as ledger
 from live_agent.ledger.rules import Deed, How
 from live_agent.migration import way_back
 from live_agent.migration.way_back import Return
+from live_agent.moves import waves
 from live_agent.state import state_of
 
 PLACE = "history"
@@ -72,8 +73,10 @@ async def post_history(request: Request) -> Response:
         block=form.get("block") == "1",
         reference=reference_of_request(request),
     )
+    now = state.clock.now()
     async with state.database.transaction() as tx:
-        await way_back.put_back(tx, state.outbox, wanted, state.settings, state.clock.now())
+        await way_back.put_back(tx, state.outbox, wanted, state.settings, now)
+        await waves.spare(tx, person.account_id, person.id, now, by=session.user_id)
     state.courier.wake()
     return see_other(person_address(session.account_id, person.id, PLACE))
 

@@ -91,6 +91,12 @@ async def reopen(tx: Tx, account_id: int, user_ids: Sequence[str], now: int, *, 
     return len(opened)
 
 
+async def spare(tx: Tx, account_id: int, user_id: str, now: int, *, by: str) -> None:
+    """Lead whoever was put back no further: a day that is over would close the login again."""
+    if (await find_standing(tx, user_id)).stage is not Stage.OBSERVE:
+        await set_stage(tx, account_id, [user_id], Stage.OBSERVE, now, by=by)
+
+
 async def find_brake(db: Tx | Database, account_id: int) -> Brake:
     """Is the account paused, and why?"""
     return (await store.find_brake(db, account_id))[0]

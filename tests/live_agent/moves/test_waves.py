@@ -90,6 +90,26 @@ async def test_reopened_it_works_again(town: Town):
     assert (await waves.find_standing(office.database, user_id)).stage is Stage.FIRST
 
 
+async def test_whoever_was_put_back_gets_in_by_the_old_login_again(town: Town):
+    """Also when the old login was closed before the move: its day is over, and closes nothing."""
+    user_id, office = await ada(town), town.office
+    boss = await administrator(office)
+    await set_stage(town, user_id, Stage.CLOSING, in_days=0)
+    await work(town)
+    assert (await office.enter()).moved
+    place = f"/app/accounts/{town.account_id}/settings/agents/{user_id}/history"
+    async with office.browser_with("session", boss.session_secret) as browser:
+        page = await browser.get(place)
+        form = next(one for one in forms_of(page.text) if one.action == place)
+        assert (await submit(browser, form, reason="Too early.")).status_code == 303
+    await work(town)
+    assert (await office.user(user_id))["password_closed_at"] is None
+    assert (await waves.find_standing(office.database, user_id)).stage is Stage.OBSERVE
+    secret = (await office.letters("mail.way_back"))[-1]["secret"]
+    async with office.browser() as browser:
+        assert (await browser.get(f"/old-login/password/{secret}")).status_code == 200
+
+
 async def test_nothing_closes_before_an_administrator_has_moved(town: Town):
     user_id = await ada(town)
     await town.office.enter(subject="x", email="x@acme.example", roles=("agent",))

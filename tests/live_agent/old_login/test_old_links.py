@@ -97,7 +97,7 @@ async def test_a_link_from_before_the_move_is_dead_after_it(office: Office, kind
     assert (await browser.get(path)).status_code == 410
 
 
-@pytest.mark.parametrize("change", ["disabled", "suspended", "address", "late", "newer"])
+@pytest.mark.parametrize("change", ["disabled", "suspended", "closed", "address", "late", "newer"])
 async def test_a_link_does_not_outlive_what_it_was_mailed_for(office: Office, change: str):
     old = await office.add_old_user()
     path = await mailed(office, old, links.RESET)
@@ -107,6 +107,8 @@ async def test_a_link_does_not_outlive_what_it_was_mailed_for(office: Office, ch
         await office.disable(old)
     elif change == "suspended":
         await office.suspend()
+    elif change == "closed":  # lesson 72, of the old login's own end
+        await office.set_user(old, password_closed_at=office.now)
     elif change == "address":
         await office.set_user(old, email="bob@acme.example", email_key="bob@acme.example")
     elif change == "late":
@@ -127,6 +129,18 @@ async def test_whoever_has_moved_gets_a_mail_without_a_link(office: Office):
     [letter] = await office.letters("mail.moved_already")
     assert "secret" not in letter
     assert await office.rows("old_links") == []
+
+
+async def test_whoever_s_old_login_is_closed_gets_a_mail_without_a_link(office: Office):
+    """The same way in is theirs; whoever has the address elsewhere too gets that link."""
+    closed = await office.add_old_user()
+    await office.set_user(closed, password_closed_at=office.now)
+    globex = await office.add_account("Globex", "b" * 24)
+    open_there = await office.add_old_user(account_id=globex.id)
+    await forget(office)
+    assert len(await office.letters("mail.moved_already")) == 1
+    [link] = await office.rows("old_links")
+    assert link["user_id"] == open_there
 
 
 async def test_one_who_came_by_the_platform_has_no_password_to_reset(office: Office):
@@ -164,14 +178,16 @@ async def test_a_list_of_addresses_or_a_second_one_is_refused(office: Office, bo
 
 
 async def test_forgotten_passwords_are_answered_alike_and_at_the_same_time(office: Office):
-    """Lesson 75: unknown, known, moved, disabled and unconfirmed addresses."""
+    """Lesson 75: unknown, known, moved, disabled, closed and unconfirmed addresses."""
     await office.add_old_user(email="known@acme.example")
     await office.disable(await office.add_old_user(email="disabled@acme.example"))
+    closed = await office.add_old_user(email="closed@acme.example")
+    await office.set_user(closed, password_closed_at=office.now)
     await office.add_old_user(email="pending@acme.example", confirmed=False)
     await office.add_old_user(email="ada@acme.example")
     await office.enter()
     told = []
-    for name in ("unknown", "known", "disabled", "pending", "ada"):
+    for name in ("unknown", "known", "disabled", "closed", "pending", "ada"):
         browser = office.browser()
         form = form_with(await browser.get(FORGOT), "email")
         before = office.clock.monotonic()

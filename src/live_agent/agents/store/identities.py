@@ -51,6 +51,7 @@ _UNLINK = (
         **_unlinked,
         moved_at=None,
         moved_email=None,
+        password_closed_at=None,
         email=bindparam("new_email"),
         email_key=bindparam("new_email_key"),
         name_key=bindparam("name_key"),
