@@ -92,6 +92,19 @@ class World:
             assert time.monotonic() < deadline, f"no mail to {address}"
             time.sleep(0.05)
 
+    def link_from_mail(self, address: str, part: str) -> str:
+        """The newest link to somebody with this in it, as soon as it is mailed."""
+        from kernel.mail import list_folder
+
+        deadline = time.monotonic() + 3 * PATIENCE / 1000
+        while time.monotonic() < deadline:
+            mails = [m for m in list_folder(self.pair.desk.mail_folder) if address in m.to]
+            found = [link for mail in mails for link in links_in(mail.text) if part in link]
+            if found:
+                return found[0]
+            time.sleep(0.05)
+        raise AssertionError(f"no mail to {address} with {part}")
+
     def logs(self) -> dict[str, str]:
         """Everything that the servers have said, also those that have ended."""
         return {path.name: path.read_text(errors="replace") for path in self.folder.glob("*.log")}
