@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from demo.people import ACCOUNT, ORGANISATIONS
 from journeys.people import Window, World
 
-ADMIN, PETRA = "admin@acme.example", "petra.proposed@acme.example"
+ADMIN, OLGA, PETRA = "admin@acme.example", "old@acme.example", "petra.proposed@acme.example"
 NEW_PASSWORD = "Copper-Lantern-Meadow-18"
 PATIENCE_SECONDS = 60
 # Beside 200 imported people: the demo's Max, Olga and three whose address nobody verified.
@@ -103,3 +103,64 @@ def test_an_account_is_led_through_the_move(window: Window, world: World):
     window.go(f"{console}?group=moved")
     expect(funnel.last).to_have_text("1")
     window.sees(PETRA)
+
+
+def test_an_old_login_closes_on_its_day_unless_the_move_is_paused(window: Window, world: World):
+    console = f"/app/accounts/{world.account}/settings/migration"
+    only_olga = f"{console}?q=olga"
+    window.sign_in(ADMIN)
+    window.is_at_dashboard()
+    window.go(only_olga)
+    window.press("Pause the move")
+    window.sees("Paused: nothing closes and nobody is mailed")
+    window.go(only_olga)
+    window.press("Close the old login")
+    window.reads("Close the old login")
+    window.sees("For 1 person")
+    window.press("Close the old login")
+    window.reads("Migration")
+    at_the_desk(world, "UPDATE move_stages SET closes_at = 1 WHERE stage = 'CLOSING'")
+
+    olga = world.window()
+    olga.go("/old-login")
+    olga.type_credentials(OLGA)
+    olga.sees("Please sign in with Cognigy.AI from now on")
+    olga.go(world.dashboard)
+    olga.is_at_dashboard()
+    window.press("Go on")
+    wait_for(window, only_olga, "old login closed")
+    olga.go(world.dashboard)
+    assert olga.heading() != "Dashboard"
+    olga.go("/old-login")
+    olga.type_credentials(OLGA)
+    olga.sees("this password no longer works")
+
+    window.press("Reopen")
+    window.sees("For 1 person")
+    window.press("Reopen the old login")
+    window.reads("Migration")
+    olga.type_credentials(OLGA)
+    olga.sees("Please sign in with Cognigy.AI from now on")
+    olga.go(world.dashboard)
+    olga.is_at_dashboard()
+
+
+def test_whoever_moved_too_early_is_put_back(window: Window, world: World):
+    (petra_id,) = (u["id"] for u in world.pair.desk.users(world.account) if u["email"] == PETRA)
+    window.sign_in(ADMIN)
+    window.is_at_dashboard()
+    window.go(f"/app/accounts/{world.account}/settings/agents/{petra_id}/history")
+    window.page.locator("textarea[name=reason]").fill("Her team moves next month.")
+    window.press("Put Petra Proposed back")
+    window.sees("Put back to the old login")
+    window.go(f"/app/accounts/{world.account}/settings/migration")
+    expect(window.page.locator(".funnel-number").last).to_have_text("0")
+
+    petra = world.window()
+    petra.go(world.link_from_mail(PETRA, "/old-login/password/"))
+    petra.type("password", NEW_PASSWORD)
+    petra.send_password()
+    petra.page.wait_for_url("**/old-login/done**")
+    petra.go("/old-login")
+    petra.type_credentials(PETRA, NEW_PASSWORD)
+    petra.is_at_dashboard()
