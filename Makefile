@@ -50,9 +50,10 @@ bench: $(STAMPS)/dev $(STAMPS)/source ## measure the operations of a login on bo
 HA_FLAGS ?= --minutes 1
 
 .PHONY: drill
-drill: $(STAMPS)/dev $(STAMPS)/source ## log in while everything breaks (needs haproxy), then Access Control with 100,000 people
+drill: $(STAMPS)/dev $(STAMPS)/source ## log in while everything breaks (needs haproxy), time refusals, Access Control with 100,000 people
 	@if command -v haproxy >/dev/null; then $(BIN)/python -m bench.ha $(HA_FLAGS); \
 	else echo "SKIPPED: the high-availability drill needs haproxy (apt-get install haproxy)" >&2; fi
+	@$(BIN)/python -m bench.old_login
 	@exec $(BIN)/python -m bench.drill $(DRILL_FLAGS)
 
 .PHONY: interop

@@ -94,7 +94,7 @@ def running_drill(engine: str, people: int) -> Iterator[Drill]:
     """Fresh, migrated, seeded and served, until the block is left."""
     folder = Path(tempfile.mkdtemp(prefix="drill-"))
     try:
-        with _database(engine, folder) as (url, database_pid):
+        with database_of(engine, folder, "cognigy_ai") as (url, database_pid):
             platform = Platform(url, folder)
             platform.run("database", "upgrade")
             platform.apply(
@@ -119,12 +119,13 @@ def running_drill(engine: str, people: int) -> Iterator[Drill]:
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[tuple[str, int | None]]:
+def database_of(engine: str, folder: Path, name: str) -> Iterator[tuple[str, int | None]]:
+    """Its address, and the process id of PostgreSQL."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder}/cognigy_ai.db", None
+        yield f"sqlite:///{folder}/{name}.db", None
         return
     with running_postgres(durable=True) as server:
-        yield server.create_database("cognigy_ai"), server.pid
+        yield server.create_database(name), server.pid
 
 
 def _sign_in(browser: httpx.Client) -> None:
