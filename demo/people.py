@@ -114,3 +114,12 @@ PEOPLE = (
         old_role="agent",
     ),
 )
+
+# Made with them, and renamed at once (story.py): the new address is that of an old user.
+RENAMED = Person(
+    "nina.weber@acme.example",
+    "Nina Weber",
+    "the open conflict in Live Agent's settings",
+    organisation="Acme",
+    roles=("liveAgentAgent",),
+)

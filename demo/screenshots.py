@@ -22,6 +22,8 @@ from rich.console import Console
 from demo.data import Demo, open_demo
 from demo.people import ACCOUNT, ORGANISATIONS
 from demo.seed import seed
+from demo.settings_walk import the_settings
+from demo.story import tell
 from demo.studio import TARGET, Studio, Window, account_of, guides, mailed_link
 from demo.systems import System, await_ready, cognigy_ai, live_agent
 
@@ -237,6 +239,7 @@ WALKS: tuple[Callable[[Studio], None], ...] = (
     the_dashboard,
     the_errors,
     the_page_between,
+    the_settings,
     help_pages,
     the_platform,
     the_locks,
@@ -256,12 +259,13 @@ def main() -> int:
             os.environ[key] = str(free_port())
         demo = open_demo(ROOT)
         platform, desk = cognigy_ai(demo), live_agent(demo)
-        seed(demo, platform, desk)
+        account_id = seed(demo, platform, desk)
         add_unusual_people(demo, platform, desk)
         try:
             platform.start()
             desk.start()
             await_ready([platform, desk], threading.Event())
+            tell(demo, platform, desk, account_id)
             return walk(demo, platform, words, console)
         finally:
             for system in (platform, desk):

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from demo.data import Demo, read_json, write_private, write_private_json
-from demo.people import ACCOUNT, ORGANISATIONS, PEOPLE
+from demo.people import ACCOUNT, ORGANISATIONS, PEOPLE, RENAMED
 from demo.systems import System
 
 
@@ -16,19 +17,29 @@ def seed(demo: Demo, platform: System, desk: System) -> int:
     """
     platform.run("database", "upgrade")
     desk.run("database", "upgrade")
-    mark = demo.data / "seeded.json"
+    mark = _mark(demo)
     seeded = read_json(mark) or {}
     password = hashlib.sha256(demo.password.encode()).hexdigest()
     if seeded.get("password_sha256") == password:
         return int(seeded["account_id"])
-    _apply_platform(demo, platform)
+    _apply_platform(demo, platform, first=not seeded)
     account_id = _account(desk)
     _old_users(demo, desk, account_id)
     write_private_json(mark, {"password_sha256": password, "account_id": str(account_id)})
     return account_id
 
 
-def _apply_platform(demo: Demo, platform: System) -> None:
+def is_new(demo: Demo) -> bool:
+    """Nobody was made yet."""
+    return not _mark(demo).exists()
+
+
+def _mark(demo: Demo) -> Path:
+    return demo.data / "seeded.json"
+
+
+def _apply_platform(demo: Demo, platform: System, *, first: bool) -> None:
+    people = (*PEOPLE, RENAMED) if first else PEOPLE
     wanted = {
         "organisations": [{"id": id_, "name": name} for name, id_ in ORGANISATIONS.items()],
         "users": [
@@ -40,7 +51,7 @@ def _apply_platform(demo: Demo, platform: System) -> None:
                 "email_verified": True,
                 "password": demo.password,
             }
-            for person in PEOPLE
+            for person in people
             if person.organisation
         ],
     }

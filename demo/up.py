@@ -16,7 +16,8 @@ from rich.text import Text
 
 from demo.data import Demo, DemoError, open_demo, write_private_json
 from demo.people import ACCOUNT, ORGANISATIONS, PEOPLE
-from demo.seed import seed
+from demo.seed import is_new, seed
+from demo.story import tell
 from demo.systems import CLIENT_ID, System, await_ready, cognigy_ai, live_agent
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,7 @@ def run(demo: Demo, console: Console, stop: threading.Event) -> int:
     for system in systems:
         system.check_port_free()
     console.print("Preparing the databases and the demo's people", style="dim")
+    new = is_new(demo)
     account_id = seed(demo, platform, desk)
     file = demo.folder / "demo.json"
     try:
@@ -56,6 +58,8 @@ def run(demo: Demo, console: Console, stop: threading.Event) -> int:
         if await_ready(systems, stop):
             # As its admin would press "Set up Live Agent": the platform notes the account's number.
             platform.run("organisations", "set-up-live-agent", ORGANISATIONS[ACCOUNT])
+            if new:
+                tell(demo, platform, desk, account_id)
             write_private_json(file, description(demo, account_id, systems))
             show(demo, console)
             watch(systems, stop)

@@ -1,5 +1,6 @@
 """`make up`, as somebody does it who has just cloned the repository."""
 
+import asyncio
 import json
 import os
 import re
@@ -101,6 +102,20 @@ async def sign_in(visitor: Visitor, demo: dict[str, Any], email: str) -> httpx.R
     return await visitor.submit(page, email=email, password=password)
 
 
+async def what_happened_is_shown(demo: dict[str, Any]) -> None:
+    """Sessions of others, old users, and a conflict, of which a signal tells Live Agent."""
+    admin = Visitor()
+    await sign_in(admin, demo, "admin@acme.example")
+    settings = f"{demo['live_agent']}/app/accounts/{demo['accounts']['Acme']}/settings"
+    assert "Firefox on macOS" in (await admin.get(f"{settings}/sessions")).text
+    assert "Yuki Tanaka" in (await admin.get(f"{settings}/agents")).text
+    deadline = time.monotonic() + START_SECONDS
+    while "nina@acme.example" not in (await admin.get(f"{settings}/conflicts")).text:
+        assert time.monotonic() < deadline, "no conflict"
+        await asyncio.sleep(0.2)
+    await admin.http.aclose()
+
+
 def test_make_up_is_the_program_that_is_tested_here():
     dry = subprocess.run(
         ["make", "--no-print-directory", "--dry-run", "--always-make", "up"],
@@ -137,6 +152,7 @@ async def test_one_command_starts_everything_and_ctrl_c_ends_it(
         account = demo["accounts"]["Acme"]
         assert str(page.url) == f"{demo['live_agent']}/app/accounts/{account}/dashboard"
         assert "Alex Agent" in page.text
+        await what_happened_is_shown(demo)
 
         assert first.press_ctrl_c() == 0
         assert "Stopped." in first.output
