@@ -8,6 +8,8 @@ STAMPS := $(VENV)/.stamps
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --annotation-style=line
+# One more than there are cores, at most 4: tests wait for databases and browsers.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -31,7 +33,7 @@ test: $(STAMPS)/dev $(STAMPS)/source $(STAMPS)/browser $(STAMPS)/helm ## check, 
 	@exec $(BIN)/python -m pytest --no-cov $(PYTEST_FLAGS) $(T)
 else
 test: check $(STAMPS)/browser $(STAMPS)/helm
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term $(PYTEST_FLAGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term $(PYTEST_FLAGS)
 endif
 
 .PHONY: check

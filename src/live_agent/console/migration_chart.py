@@ -7,13 +7,15 @@ from live_agent.moves.rules import burn_down
 
 CHART_POINTS = 31
 LONGEST_CHART_SECONDS = 90 * 86_400
-SHORTEST_CHART_SECONDS = 7 * 86_400
+SHORTEST_CHART_SECONDS = 86_400
 
 
-def chart_of(overview: Overview, now: int) -> dict[str, Any]:
-    """The burn-down as the points of a line in a box of 1000 by 200."""
+def chart_of(overview: Overview, now: int) -> dict[str, Any] | None:
+    """The burn-down as the points of a line in a box of 1000 by 200; None before there is one."""
     begun = min((move.user.created_at for move in overview.moves), default=now)
-    since = min(max(begun, now - LONGEST_CHART_SECONDS), now - SHORTEST_CHART_SECONDS)
+    since = max(begun, now - LONGEST_CHART_SECONDS)
+    if since > now - SHORTEST_CHART_SECONDS:
+        return None
     waiting = burn_down(overview.users, since, now, CHART_POINTS)
     highest = max(1, *(number for _, number in waiting))
     points = [
