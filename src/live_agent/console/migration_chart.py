@@ -3,7 +3,7 @@
 from typing import Any
 
 from live_agent.moves.actions import Overview
-from live_agent.moves.rules import burn_down
+from live_agent.moves.burn_down import burn_down
 
 CHART_POINTS = 31
 LONGEST_CHART_SECONDS = 90 * 86_400

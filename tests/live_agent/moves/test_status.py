@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from live_agent.db import tables
 from live_agent.moves.actions import Group, State
-from live_agent.moves.rules import burn_down
+from live_agent.moves.burn_down import burn_down
 from support.moves_town import STATES, Town, add_conflict
 
 
