@@ -1,6 +1,7 @@
 """The settings of an account: who sees them, and the first of their pages."""
 
 import html
+import re
 
 from support.office import ACME, ISSUER, Office, submit
 from support.visitor import forms_of
@@ -13,9 +14,11 @@ async def test_an_administrator_is_led_to_the_first_page(office: Office):
     assert f'href="{place}"' in dashboard.text
     answer = await browser.get(place)
     assert answer.status_code == 303
-    page = await browser.get(answer.headers["location"])
+    first = answer.headers["location"]
+    page = await browser.get(first)
     assert page.status_code == 200
-    assert 'aria-current="page"' in page.text.split('class="tabs"')[1]
+    listed = page.text.split('class="rail-nav"')[1]
+    assert re.search(rf'href="{first}"[^>]* aria-current="page"', listed)
 
 
 async def test_the_account_says_what_it_is(office: Office):
