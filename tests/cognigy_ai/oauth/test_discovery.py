@@ -37,7 +37,7 @@ async def test_the_issuer_is_the_one_of_every_answer(http: httpx.AsyncClient) ->
 async def test_every_endpoint_that_is_listed_answers(http: httpx.AsyncClient) -> None:
     listed = await metadata(http)
     addresses = {n: str(v) for n, v in listed.items() if n.endswith(("_endpoint", "_uri"))}
-    assert len(addresses) == 7
+    assert len(addresses) == 8
     for name, address in addresses.items():
         assert address.startswith(ISSUER + "/"), name
         got, posted = await http.get(address), await http.post(address, data={"x": "y"})
