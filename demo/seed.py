@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ def seed(demo: Demo, platform: System, desk: System) -> int:
 
     What a visitor changes stays: people are made once, and again only for a new DEMO_PASSWORD.
     """
-    platform.run("database", "upgrade")
-    desk.run("database", "upgrade")
+    with ThreadPoolExecutor() as at_once:
+        for upgrade in [at_once.submit(s.run, "database", "upgrade") for s in (platform, desk)]:
+            upgrade.result()
     mark = _mark(demo)
     seeded = read_json(mark) or {}
     password = hashlib.sha256(demo.password.encode()).hexdigest()

@@ -40,7 +40,7 @@ def _all_databases(
 def databases(_all_databases: Databases) -> Iterator[Databases]:
     """`databases.fresh(engine, package)` is the address of a new migrated database."""
     yield _all_databases
-    _all_databases.drop_made()
+    _all_databases.take_back()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

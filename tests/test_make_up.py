@@ -22,7 +22,7 @@ from support.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
 READY = "Ctrl-C stops both systems."
-START_SECONDS = 60
+START_SECONDS = 180  # a dozen command lines, beside other tests and measured
 
 
 class Up:

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from support.chromium import launch_options
+from support.databases import Databases
 from support.postgres import Server
 
 
@@ -38,3 +39,22 @@ def test_a_connection_to_another_machine_ends_the_test() -> None:
 
 def test_there_is_a_browser() -> None:
     assert Path(str(launch_options()["executable_path"])).exists()
+
+
+async def test_a_used_database_is_as_new_for_the_next_test(databases: Databases) -> None:
+    add = "INSERT INTO accounts (name, oauth_login, linking, created_at) VALUES ('a', 1, 1, 1)"
+    url = databases.fresh("postgresql", "live_agent")
+    used = await asyncpg.connect(url)
+    assert await used.fetchval(f"{add} RETURNING id") == 1
+    assert await used.execute("DELETE FROM alembic_version") == "DELETE 1"
+    databases.take_back()
+    assert databases.fresh("postgresql", "live_agent") == url
+    again = await asyncpg.connect(url)
+    assert await again.fetchval("SELECT count(*) FROM alembic_version") == 1
+    assert await again.fetchval(f"{add} RETURNING id") == 1
+    with pytest.raises(asyncpg.InterfaceError):  # it belongs to another test now
+        await used.execute(add)
+    await again.execute("CREATE INDEX slow ON accounts (name)")
+    databases.take_back()
+    assert databases.fresh("postgresql", "live_agent") != url
+    await again.close()

@@ -1,4 +1,7 @@
-"""Fresh migrated databases for tests: a copy of one that was migrated once."""
+"""Fresh migrated databases for tests: a copy of one that was migrated once.
+
+On PostgreSQL the copy is used again, renewed, by a later test.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -7,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from support.postgres import Server
+from support.renewal import Newness, newness_of, renew
 
 
 class Databases:
@@ -17,17 +21,23 @@ class Databases:
         self._folder = folder
         self._numbers = count(1)
         self._templates: dict[tuple[str, str], str] = {}
-        self._made: list[str] = []
+        self._made: list[tuple[str, str | None]] = []  # name, package
+        self._renewed: dict[str, list[str]] = {}
+        self._newness: dict[str, Newness] = {}
 
     def fresh(self, engine: str, package: str) -> str:
         """The address of a new database with the tables of `cognigy_ai` or `live_agent`."""
         template = self._template(engine, package)
+        if engine == "postgresql" and self._renewed.get(package):
+            name = self._renewed[package].pop()
+            self._made.append((name, package))
+            return self._postgres().url(name)
         name = f"{package}_{next(self._numbers)}"
         if engine == "sqlite":
             path = self._folder / f"{name}.db"
             shutil.copyfile(template, path)
             return f"sqlite:///{path}"
-        self._made.append(name)
+        self._made.append((name, package))
         return self._postgres().create_database(name, template)
 
     def empty(self, engine: str) -> str:
@@ -35,13 +45,17 @@ class Databases:
         name = f"empty_{next(self._numbers)}"
         if engine == "sqlite":
             return f"sqlite:///{self._folder / name}.db"
-        self._made.append(name)
+        self._made.append((name, None))
         return self._postgres().create_database(name)
 
-    def drop_made(self) -> None:
-        """Remove what the last test was given."""
+    def take_back(self) -> None:
+        """Remove what the last test was given, or make it as new for another one."""
         while self._made:
-            self._postgres().drop_database(self._made.pop())
+            name, package = self._made.pop()
+            if package and renew(self._postgres().url(name), self._newness[package]):
+                self._renewed.setdefault(package, []).append(name)
+            else:
+                self._postgres().drop_database(name)
 
     def _template(self, engine: str, package: str) -> str:
         from kernel import migrations
@@ -55,7 +69,9 @@ class Databases:
                 _fold_in_journal(path)
                 self._templates[key] = str(path)
             else:
-                _in_thread(migrations.upgrade, self._postgres().create_database(name), package)
+                url = self._postgres().create_database(name)
+                _in_thread(migrations.upgrade, url, package)
+                self._newness[package] = newness_of(url)
                 self._templates[key] = name
         return self._templates[key]
 

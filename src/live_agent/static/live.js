@@ -4,9 +4,15 @@
 const address = document.querySelector("meta[name=live-stream]")?.content;
 const others = new BroadcastChannel("live-agent");
 
+// How long a page that is being left for another one may still stand before it is read again.
+const LEAVING_MS = 5000;
+let leaving = false;
+addEventListener("beforeunload", () => (leaving = true));
+
 function leave() {
-  // The same address again: the server says there why it is not shown any more.
-  location.reload();
+  // The same address again: the server says there why it is not shown any more. Whoever just
+  // pressed "Log out" is on the way to a page that says so, and must not be turned back.
+  setTimeout(() => location.reload(), leaving ? LEAVING_MS : 0);
 }
 
 function listen() {

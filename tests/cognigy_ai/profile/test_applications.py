@@ -132,7 +132,7 @@ async def test_a_colleague_keeps_the_application(acme: Platform, ada: Person) ->
     assert await tokens.find_consent(acme.database, bob.id, "an-app")
 
 
-@pytest.mark.parametrize("client_id", ["an-app", "another", "nul%00", "x" * 2000, "%3Cb%3E"])
+@pytest.mark.parametrize("client_id", ["an-app", "another", "x" * 2000, "%3Cb%3E"])
 async def test_to_disconnect_what_is_not_connected_does_no_harm(
     acme: Platform, ada: Person, client_id: str
 ) -> None:

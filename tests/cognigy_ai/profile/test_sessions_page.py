@@ -101,9 +101,9 @@ async def test_a_colleagues_session_is_not_found_and_goes_on(acme: Platform, ada
     token = next(f for f in forms_of(page.text) if f.action == OTHERS).fields
     answers = [
         await ada.http.post(f"{PAGE}/{session_id}/end", data=token, headers={"origin": BASE})
-        for session_id in (theirs, "unknown", "x" * 3000, "nul%00")
+        for session_id in (theirs, "unknown", "x" * 3000)
     ]
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [404] * 3
     assert all("There is no such session" in answer.text for answer in answers)
     assert await living(acme, colleague.id) == {theirs}
 

@@ -228,6 +228,6 @@ async def test_a_factor_goes_with_its_person(
     from cognigy_ai.users.store import people
 
     async with acme.database.transaction() as tx:
-        await people.remove(tx, ada.id)
+        await people.remove(tx, ada.id, acme.now)
     assert await acme.database.all(FACTORS) == []
     assert await acme.database.all(CODES) == []

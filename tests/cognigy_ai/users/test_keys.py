@@ -132,13 +132,8 @@ async def test_the_upgrade_of_the_database_repairs(acme: Platform, database_url:
     await add_old(acme, 1, "Ada Allen")
     cli = CommandLine(command, ENVIRONMENT | {"DATABASE_URL": database_url})
     told = await asyncio.to_thread(cli.run_json, "database", "upgrade")
-    assert told == {
-        "before": "0003",
-        "after": "0003",
-        "changed": False,
-        "people_repaired": 1,
-        "roles_repaired": 1,
-    }
+    assert told.pop("before") == told.pop("after")
+    assert told == {"changed": False, "people_repaired": 1, "roles_repaired": 1}
     assert await names(acme, search("allen")) == ["Ada Allen"]
     assert "already" in await asyncio.to_thread(cli.run, "database", "upgrade")
 

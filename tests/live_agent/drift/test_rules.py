@@ -12,8 +12,8 @@ ISSUER = "https://api.example.com"
 ADA = User(
     id="us_ada", account_id=1, issuer=ISSUER, subject="ada", email="ada@acme.example",
     email_key="ada@acme.example", name="Ada", locale="en", roles=("agent",), presence="online",
-    confirmed=True, has_password=False, access_revision=3, created_at=1, moved_at=None,
-    last_login_at=5, last_login_method="cognigy", disabled=False,
+    confirmed=True, has_password=False, old_login_closed=False, access_revision=3, created_at=1,
+    moved_at=None, last_login_at=5, last_login_method="cognigy", disabled=False,
 )  # fmt: skip
 SAID = Person(
     subject="ada", email="ada@acme.example", email_verified=True, name="Ada", locale="en",
