@@ -1,8 +1,10 @@
 """Who is signed in at Cognigy.AI is let in silently, unless somebody asked otherwise."""
 
+import time
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import Route
 
 from journeys.people import Window, World
 from support.servers import CLIENT_ID
@@ -58,6 +60,21 @@ def test_logging_out_of_live_agent_alone_is_told_honestly(signed_in: Window):
     signed_in.is_at_login_page()
     signed_in.press("Sign in")
     signed_in.is_at_dashboard()
+
+
+def test_the_live_connection_turns_nobody_back_who_is_logging_out(signed_in: Window, world: World):
+    """It says that access ended while the answer to the logout is still on its way."""
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        time.sleep(1)
+        route.fulfill(response=answer)
+
+    with signed_in.page.expect_response("**/stream"):
+        signed_in.page.reload()
+    signed_in.page.route("**/logout", answer_late)
+    signed_in.log_out()
+    signed_in.reads("You are logged out")
 
 
 def test_logging_out_of_cognigy_ai_too_asks_for_the_password_again(signed_in: Window, world: World):
