@@ -16,6 +16,7 @@ _GROUPS = {
     "code": n_("Authorization codes"),
     "refresh_token": n_("Refresh tokens"),
     "signal": n_("Changes told to Live Agent"),
+    "audit": n_("Exports"),
 }
 _EVENTS = {
     "user.created": n_("Person created"),
@@ -77,6 +78,7 @@ _EVENTS = {
     "client.enabled": n_("Application enabled"),
     "key.rotated": n_("Signing key renewed"),
     "key.retired": n_("Signing key retired"),
+    "audit.exported": n_("Audit log exported"),
 }
 
 WORDS = AuditWords(_GROUPS, _EVENTS, "Cognigy.AI")

@@ -64,6 +64,7 @@ _EVENTS = {
     "migration.run_begun": n_("Run of the migration begun"),
     "migration.run_done": n_("Run of the migration done"),
     "migration.run_stopped": n_("Run of the migration stopped"),
+    "migration.exported": n_("List of old users exported"),
     "migration.paused": n_("Migration paused"),
     "migration.resumed": n_("Migration goes on"),
     "users.imported": n_("Old users imported"),

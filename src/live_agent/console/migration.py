@@ -16,6 +16,7 @@ from kernel.web.guards import with_query
 from kernel.web.site import say_of, see_other
 from live_agent.accounts import actions as accounts
 from live_agent.agents.rules import ROLE_NAMES
+from live_agent.audit import actions as audit
 from live_agent.console.migration_chart import chart_of
 from live_agent.console.settings_frame import settings_address, settings_page
 from live_agent.guards import check_account
@@ -107,9 +108,20 @@ async def show_plan(request: Request) -> Response:
 
 
 async def show_csv(request: Request) -> Response:
-    """GET /app/accounts/{id}/settings/migration/users.csv: everybody, as the filters say."""
+    """GET /app/accounts/{id}/settings/migration/users.csv: everybody, as the filters say.
+
+    That it was read stands in the audit log.
+    """
     overview, asked = await look_here(request), asked_in(request.query_params)
     fitting = [move for move in overview.moves if fits(move, asked)]
+    state = state_of(request)
+    await audit.record(
+        state.database,
+        "migration.exported",
+        state.clock.now(),
+        account_id=overview.account.id,
+        people=len(fitting),
+    )
     return StreamingResponse(
         csv_of(fitting, say_of(request)),
         media_type=CSV,

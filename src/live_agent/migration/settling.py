@@ -88,12 +88,15 @@ async def _refuse(tx: Tx, arrival: Arrival, known: Known, refusal: Refusal) -> N
     if refusal.strip is not None:
         await agents.take_roles(tx, refusal.strip, arrival.login.access_revision, arrival.now)
         await sessions.end_of_user(tx, refusal.strip.id, "roles_taken", arrival.now)
+    # The sole old user of the address is the one whom the brake of the migration counts.
+    old = [user for user in known.same_address if not user.linked]
+    about = refusal.user or (old[0] if len(old) == 1 else None)
     await audit.record(
         tx,
         "login.refused",
         arrival.now,
         reference=arrival.reference,
-        user_id=refusal.user.id if refusal.user else None,
+        user_id=about.id if about else None,
         account_id=account_id,
         problem=refusal.problem.code,
         conflict=refusal.conflict.value if refusal.conflict else None,

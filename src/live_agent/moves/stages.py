@@ -63,6 +63,6 @@ class Brake:
 
 
 def must_pause(failures: int, moved: int) -> bool:
-    """Do first logins fail too often within `BRAKE_WINDOW`?"""
+    """Are too many of those who try refused, within `BRAKE_WINDOW`?"""
     share = 100 * failures > MOST_FAILURES_PERCENT * (failures + moved)
     return failures >= FEWEST_FAILURES and share

@@ -128,7 +128,7 @@ async def resume(tx: Tx, account_id: int, now: int, *, by: str) -> bool:
 
 
 async def check_brakes(database: Database, now: int) -> int:
-    """Pause every account in which too many first logins fail; returns how many were paused."""
+    """Pause every account in which too many old users are refused; returns how many were paused."""
     paused = 0
     for account_id in await store.list_led_accounts(database):
         async with database.transaction() as tx:

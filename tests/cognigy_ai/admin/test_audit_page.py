@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from cognigy_ai.audit import actions as audit
+from cognigy_ai.db.tables import audit_events
 from cognigy_ai.sessions import actions as sessions
 from cognigy_ai.users import actions as users
 from kernel.audit.actor import OPERATOR, USER, Actor
@@ -162,6 +164,11 @@ async def test_both_exports_hold_every_event_of_the_filter(
         disposition = answer.headers["content-disposition"]
         assert disposition == f'attachment; filename="audit-events.{name}"'
         assert answer.headers["cache-control"] == "no-store"
+    told = select(audit_events.c.details).where(audit_events.c.event == "audit.exported")
+    details = [json.loads(row["details"]) for row in await acme.database.all(told)]
+    assert {one["format"] for one in details} == {"jsonl", "csv"}
+    assert all(one["filter"] == ["person"] for one in details)
+    assert "Audit log exported" in (await boss.get(PAGE + "?group=audit")).text
 
 
 async def test_a_long_export_is_complete(acme: Platform, boss: httpx.AsyncClient) -> None:

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import json
 import re
 
 import httpx
@@ -75,6 +76,8 @@ async def test_the_download_has_everybody_and_no_formula(town: Town):
     rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
     assert {row["state"] for row in rows} == {"no_platform_account"}
     assert [row["name"][:2] for row in rows] == ["Ad", "'="]
+    [told] = await town.office.events("migration.exported")
+    assert json.loads(told["details"]) == {"people": 2}
 
 
 async def test_whoever_manages_no_agents_sees_none_of_it(full_town: Town):
@@ -166,7 +169,7 @@ async def test_looking_and_planning_write_nothing(full_town: Town):
             for name, table in tables.metadata.tables.items()
             if name != "sessions"
         }
-        for below in ("", "/plan", "/users.csv"):
+        for below in ("", "/plan"):
             assert (await browser.get(place(full_town, below))).status_code == 200
         for name, rows in before.items():
             assert await database.all(select(tables.metadata.tables[name])) == rows, name

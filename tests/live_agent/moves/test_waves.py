@@ -187,8 +187,15 @@ async def test_too_many_failures_pause_the_account_by_themselves(town: Town):
     user_id, office = await ada(town), town.office
     await administrator(office)
     await set_stage(town, user_id, Stage.CLOSING, in_days=2)
-    for number in range(5):
-        assert await office.refusal(subject=f"n{number}", email=f"n{number}@x.example", roles=())
+    people = [town.add_user(f"n{number}") for number in range(5)]
+    await town.keep()
+    for number in range(9):  # strangers, and one who tries again and again, count for one at most
+        assert await office.refusal(subject=f"s{number}", email=f"s{number}@x.example", roles=())
+        assert await office.refusal(subject="n0", email="n0@acme.example", roles=())
+    await work(town)
+    assert not (await waves.find_brake(office.database, town.account_id)).paused
+    for number in range(1, len(people)):
+        assert await office.refusal(subject=f"n{number}", email=f"n{number}@acme.example", roles=())
     await work(town)
     brake = await waves.find_brake(office.database, town.account_id)
     assert (brake.paused, brake.by_itself, brake.failures, brake.moved) == (True, True, 5, 0)

@@ -121,14 +121,20 @@ _LED = (
     .group_by(_s.account_id)
     .order_by(_s.account_id)
 )
-_failed = audit_events.c.event == "login.refused"
+_since = bindparam("since", type_=BigInteger)
+_lately = (audit_events.c.account_id == _account, audit_events.c.at > _since)
+# People, not attempts, and only those who are to move: nobody else can pull the brake.
+_FAILED = (
+    select(func.count(_u.id.distinct()))
+    .join_from(audit_events, users, _u.id == audit_events.c.user_id)
+    .where(
+        *_lately, audit_events.c.event == "login.refused",
+        _u.account_id == _account, _u.subject.is_(None),
+    )
+)  # fmt: skip
+_MOVED = select(func.count()).where(*_lately, audit_events.c.event == "user.moved")
 _COUNT = select(
-    func.sum(case((_failed, 1), else_=0)).label("failures"),
-    func.sum(case((_failed, 0), else_=1)).label("moved"),
-).where(
-    audit_events.c.at > bindparam("since", type_=BigInteger),
-    audit_events.c.account_id == _account,
-    audit_events.c.event.in_([literal_column("'login.refused'"), literal_column("'user.moved'")]),
+    _FAILED.scalar_subquery().label("failures"), _MOVED.scalar_subquery().label("moved")
 )
 _FIND_BRAKE = select(move_brakes).where(_b.account_id == _account)
 _PAUSE = (
@@ -231,9 +237,10 @@ async def list_led_accounts(tx: Tx) -> list[int]:
 
 
 async def count_outcomes(tx: Tx, account_id: int, since: int) -> tuple[int, int]:
-    """How many first logins failed, and how many people moved, since then."""
+    """How many old users were refused at Cognigy.AI's door, and how many moved, since then."""
     row = await tx.one(_COUNT, account_id=account_id, since=since)
-    return (0, 0) if row is None else (int(row["failures"] or 0), int(row["moved"] or 0))
+    assert row is not None  # two counts
+    return int(row["failures"]), int(row["moved"])
 
 
 async def find_brake(tx: Tx, account_id: int) -> tuple[Brake, int]:
