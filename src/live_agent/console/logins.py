@@ -1,13 +1,16 @@
-"""Settings → Logins: what became of a login, by the reference that a person reads out."""
+"""Settings → Logins: who was refused lately, and what became of a login, by its reference."""
 
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kernel.audit.rules import EventFilter
 from kernel.problems import filled
 from kernel.web.forms import read_query
+from kernel.web.guards import with_query
 from kernel.web.site import say_of
+from live_agent.audit import actions as audit
 from live_agent.console.settings_frame import settings_page
 from live_agent.doctor import stories
 from live_agent.doctor.rules.story import DONE, REFUSED, Step
@@ -15,6 +18,8 @@ from live_agent.guards import check_account
 from live_agent.state import state_of
 
 BADGES = {DONE: "success", REFUSED: "danger"}
+REFUSALS = EventFilter(event="login.refused")
+LATELY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +34,28 @@ class StepView:
     remedy: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """One refused login, which leads to its story."""
+
+    at: int
+    who: str  # empty: nobody who has a user here
+    reason: str
+    reference: str
+    href: str
+
+
 async def show_login_story(request: Request) -> Response:
     """GET /app/accounts/{id}/settings/logins: the own account's logins, and no other one's."""
     state, session = state_of(request), check_account(request)
     asked = stories.cleaned(read_query(request).get("reference", ""))[:40]
-    story = None
+    story, refused = None, list[RefusalView]()
     if stories.is_reference(asked):
         story = await stories.of(
             state.settings, state.database, state.clock, asked, session.account_id
         )
+    else:
+        refused = await _refused_lately(request, session.account_id)
     say = say_of(request)
 
     def view(step: Step) -> StepView:
@@ -56,8 +74,26 @@ async def show_login_story(request: Request) -> Response:
         "logins",
         reference=asked,
         malformed=bool(asked) and story is None,
+        refused=refused,
         steps=[view(step) for step in story.steps] if story else [],
         searched=story is not None,
         platform_told=story is None or story.platform_told,
         path=request.url.path,
     )
+
+
+async def _refused_lately(request: Request, account_id: int) -> list[RefusalView]:
+    state, say = state_of(request), say_of(request)
+    page = await audit.TRAIL.list_events(state.database, account_id, REFUSALS, limit=LATELY)
+    return [
+        RefusalView(
+            at=step.at,
+            who=event.user_name or "",
+            reason=filled(say(step.reason), step.context) if step.reason else "",
+            reference=event.reference,
+            href=with_query(request.url.path, reference=event.reference),
+        )
+        for event in page.events
+        if event.reference
+        for step in [stories.step_of(event)]
+    ]

@@ -48,6 +48,11 @@ async def of(
     return Story(tuple(rules.steps(happened)), told is not None)
 
 
+def step_of(event: Event) -> Step:
+    """One event of Live Agent's own trail, in words."""
+    return rules.step(_happened(event))
+
+
 def _happened(event: Event) -> Happened:
     return Happened(event.at, System.LIVE_AGENT, event.event, event.details)
 

@@ -90,11 +90,12 @@ def told_by_platform(members: Mapping[str, Any]) -> list[Happened]:
 
 def steps(happened: Iterable[Happened]) -> list[Step]:
     """In order of time; within a second the platform comes first, as in a login."""
-    found = [_step(one) for one in happened]
-    return sorted(found, key=lambda step: (step.at, step.system is System.LIVE_AGENT))
+    found = [step(one) for one in happened]
+    return sorted(found, key=lambda one: (one.at, one.system is System.LIVE_AGENT))
 
 
-def _step(one: Happened) -> Step:
+def step(one: Happened) -> Step:
+    """One row, in words."""
     outcome, text = HAPPENED.get((one.system, one.event), (NOTED, one.event))
     problem = Problem.__members__.get(str(one.details.get("problem") or "").upper())
     fault = Fault.__members__.get(str(one.details.get("fault") or "").upper())
