@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from kernel.life import Life
 
+# "Full" is no answer to these: whoever hears it would start the process anew.
+ASKS_IF_ALIVE = (b"/health/liveness", b"/health/startup")
 LONGEST_HEADERS = 32_768  # with the request line; proxies before us allow 8 kB to 16 kB a line
 
 
@@ -60,9 +62,11 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._reads_headers = False
         self._keep_open()
+        asks_if_alive = self.url.partition(b"?")[0] in ASKS_IF_ALIVE
+        self.limit_concurrency = None if asks_if_alive else self.config.limit_concurrency
         super().on_headers_complete()
-        if self.life.draining and not self._is_idle():
-            self.cycle.keep_alive = False  # the next request goes to another server
+        if (asks_if_alive or self.life.draining) and not self._is_idle():
+            self.cycle.keep_alive = False  # a probe takes nobody's place; others go elsewhere
 
     def on_message_complete(self) -> None:
         self._has_whole_request = True

@@ -21,7 +21,8 @@ from kernel.life import Life
 BACKLOG = 1024
 # Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
 KEEP_ALIVE_SECONDS = 75
-MOST_CONNECTIONS = 1000  # whoever comes later is told 503 and may come again
+# Whoever comes later is told 503 and may come again; `kernel.connection` excepts two probes.
+MOST_CONNECTIONS = 1000
 CANNOT_START = 2
 TICK_SECONDS = 0.1
 

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,9 +28,11 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from kernel import log
+import kernel.serve as module
 from kernel.connection import Connection
 from kernel.life import Life
 from kernel.serve import Late, serve
+from kernel.web.shared import show_alive
 
 async def hello(request):
     return PlainTextResponse("hello " + request.client.host + " " + request.url.scheme)
@@ -56,9 +58,12 @@ async def lifespan(app):
 
 log.configure("debug")
 routes = [Route("/", hello), Route("/slow", slow), Route("/body", body, methods=["POST"]),
-          Route("/broken", broken)]
+          Route("/broken", broken), Route("/health/liveness", show_alive),
+          Route("/health/startup", show_alive), Route("/health/readiness", hello)]
 files = [Path(a) for a in sys.argv[3:5]] if len(sys.argv) > 4 else [None, None]
 
+if "small" in sys.argv:
+    module.MOST_CONNECTIONS = 3
 if "impatient" in sys.argv:
     Connection.headers_seconds = Connection.rest_seconds = 0.3
 
@@ -220,6 +225,27 @@ def test_a_connection_stays_open_between_two_requests() -> None:
             assert connection.getresponse().read() == b"hello 127.0.0.1 http"
             time.sleep(0.5)
         connection.close()
+
+
+def test_a_full_server_is_alive_and_not_ready() -> None:
+    port = free_port()
+    with server(port, "small"), ExitStack() as streams:
+        for _ in range(3):
+            client = socket.create_connection(("127.0.0.1", port))
+            streams.enter_context(client)
+            client.sendall(REQUEST + b"\r\n")
+            assert client.recv(65_536).startswith(b"HTTP/1.1 ")  # it holds a place by now
+        for path in ("/", "/health/readiness", "/health/liveness/x", "/?/health/liveness"):
+            assert get(port, path)[0] == 503, path
+        for path in ("/health/liveness", "/health/startup", "/health/liveness?by=kubelet"):
+            assert get(port, path)[0] == 200, path
+        # One connection that asks for both has the limit at the second request.
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            alive = b"GET /health/liveness HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            client.sendall(alive + REQUEST + b"\r\n")
+            answers = read_all(client)
+    assert answers.startswith(b"HTTP/1.1 200 ")
+    assert answers.count(b"hello") == 0
 
 
 def test_it_serves_tls_itself(tmp_path: Path) -> None:
