@@ -136,6 +136,8 @@ class SmtpTransport:
 
     def __init__(self, server: SmtpServer, sender: str) -> None:
         self._server, self._sender = server, sender
+        self._context: ssl.SSLContext | None = None
+        self._making_it = asyncio.Lock()
 
     async def send(self, mail: Mail, letter_id: str, now: int) -> None:
         message = as_message(mail, self._sender, letter_id, now)
@@ -167,7 +169,7 @@ class SmtpTransport:
             use_tls=tls,
             # None: where the server offers it, which is enough on this machine
             start_tls=False if tls or not server.starttls else (None if near else True),
-            tls_context=self._context(),
+            tls_context=await self._tls_context(),
             timeout=seconds,
         )
         try:
@@ -189,7 +191,14 @@ class SmtpTransport:
         }
         await methods[self._server.authentication](self._server.username, self._server.password)
 
-    def _context(self) -> ssl.SSLContext:
+    async def _tls_context(self) -> ssl.SSLContext:
+        """Made once, in a thread: to read the system's authorities takes some 50 ms."""
+        async with self._making_it:
+            if self._context is None:
+                self._context = await asyncio.to_thread(self._new_context)
+            return self._context
+
+    def _new_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         if self._server.ca_file is not None:
             context.load_verify_locations(self._server.ca_file)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import ssl
+import threading
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -141,6 +142,26 @@ async def test_starttls_is_used_and_the_certificate_verified(
     async with mail_server(context=tls) as server:
         await send(server.port, starttls=False)  # on loopback only
         assert not server.over_tls
+
+
+async def test_the_authorities_are_read_once_and_not_by_the_event_loop(
+    tls: ssl.SSLContext, ca_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by: list[int] = []
+    read = ssl.create_default_context
+
+    def told() -> ssl.SSLContext:
+        read_by.append(threading.get_ident())
+        return read()
+
+    monkeypatch.setattr(ssl, "create_default_context", told)
+    async with mail_server(context=tls) as server:
+        transport = SmtpTransport(SmtpServer("127.0.0.1", server.port, ca_file=ca_file), SENDER)
+        sent = (transport.send(MAIL, f"letter{n}", JANUARY_2026) for n in range(3))
+        await asyncio.gather(*sent)
+    assert len(server.mails) == 3
+    [thread] = read_by
+    assert thread != threading.get_ident()
 
 
 async def test_mail_never_goes_in_clear_to_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
