@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Protocol, runtime_checkable
+
+from kernel.log import get_logger
+
+log = get_logger("kernel.workers")
 
 FINISH_SECONDS = 5
 
@@ -23,8 +27,15 @@ class Finishing(Protocol):
 
 @asynccontextmanager
 async def working(*workers: Worker, seconds: float = FINISH_SECONDS) -> AsyncIterator[None]:
-    """They run within the block; then those that can are let finish, and the rest is cancelled."""
-    tasks = {asyncio.create_task(worker.run()): worker for worker in workers}
+    """They run within the block; then those that can are let finish, and the rest is cancelled.
+
+    Workers outlive their failures; one that does not is told in the log at that moment.
+    """
+    tasks = {
+        asyncio.create_task(worker.run(), name=type(worker).__name__): worker for worker in workers
+    }
+    for task in tasks:
+        task.add_done_callback(_tell_of_failure)
     try:
         yield
     finally:
@@ -37,8 +48,11 @@ async def working(*workers: Worker, seconds: float = FINISH_SECONDS) -> AsyncIte
                 task.cancel()
         if finishing:
             await asyncio.wait(finishing, timeout=seconds)
-        for task in tasks:
+        for task in finishing:  # the others are at it: a second time would stop their cleaning up
             task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell_of_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("worker.failed", worker=task.get_name(), exc_info=error)

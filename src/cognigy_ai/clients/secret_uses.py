@@ -71,14 +71,15 @@ class SecretUses:
     async def add(self) -> None:
         """Once; what the database does not take is kept for the next time."""
         noted, self._noted = self._noted, {}
-        while noted:
-            key, (uses, last) = noted.popitem()
+        for key, (uses, last) in list(noted.items()):
             try:
                 await store.add_uses(self._database, *key, uses, last)
+                del noted[key]
             except DatabaseUnavailable as error:
                 log.warning("client.uses_not_added", cause=str(error))
-                noted[key] = (uses, last)
                 break
+            except Exception:
+                log.exception("client.uses_not_added")  # the others are tried all the same
         for key, (uses, last) in noted.items():
             later, newest = self._noted.get(key, (0, last))
             self._noted[key] = (uses + later, newest)

@@ -92,6 +92,8 @@ class Streams:
             await self._look_for_gone()
         except DatabaseUnavailable as error:
             log.warning("streams.not_looked", cause=repr(error))
+        except Exception:
+            log.exception("streams.look_failed")  # the next look comes all the same
 
     async def _look_for_gone(self) -> None:
         """Every few seconds, or when somebody says so: is there still a row of each?"""

@@ -3,9 +3,13 @@
 Idea 15: a secret is retired when nobody uses it any more, and not before (pain 15).
 """
 
+import asyncio
+
 import httpx
 import pytest
+import structlog
 from pydantic import SecretStr
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from cognigy_ai.app import build_app
@@ -93,6 +97,21 @@ async def test_uses_of_all_processes_add_up_and_the_newest_counts(
     assert (found.uses, found.last_used_at) == (2, newest)
     series = 'cognigy_ai_client_secret_uses_total{client="desk",secret="current"} 1.0'
     assert series in state_of(other).metrics.text()
+
+
+async def test_uses_that_the_database_refuses_are_kept_and_end_no_worker(
+    app: Starlette, desk: RelyingParty, database: Database
+):
+    assert await present(desk.http, "desk", desk.client_secret) == 200
+    await database.one(text("ALTER TABLE client_secret_uses RENAME TO client_secret_uses_away"))
+    adding = asyncio.create_task(state_of(app).secret_uses.add())
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.wait([adding])
+    await database.one(text("ALTER TABLE client_secret_uses_away RENAME TO client_secret_uses"))
+    assert [entry["event"] for entry in logs] == ["client.uses_not_added"]
+    assert adding.exception() is None
+    (found,) = await uses(app, "desk")
+    assert found.uses == 1
 
 
 async def test_secrets_of_the_environment_rotate_too(

@@ -4,7 +4,8 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import delete, insert, select, update
+import structlog
+from sqlalchemy import delete, insert, select, text, update
 
 from kernel.db import open_database
 from kernel.settings import load
@@ -81,6 +82,20 @@ async def test_a_session_that_was_deleted_elsewhere_is_missed_by_the_next_looks(
     for _ in range(6):
         await desk.app.state.streams.look()
     assert "event: ended" in (await asyncio.wait_for(listening, 5)).text
+
+
+async def test_a_look_that_the_database_refuses_is_not_the_last_one(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """Lesson 34 after an error of the database that is no outage, as of a missing table."""
+    await log_in(desk, browser)
+    await desk.database.one(text("ALTER TABLE sessions RENAME TO sessions_away"))
+    looking = asyncio.create_task(desk.app.state.streams.look())
+    with structlog.testing.capture_logs() as logs:
+        await asyncio.wait([looking])
+    await desk.database.one(text("ALTER TABLE sessions_away RENAME TO sessions"))
+    assert [entry["event"] for entry in logs] == ["streams.look_failed"]
+    assert looking.exception() is None
 
 
 async def test_whoever_is_locked_between_the_start_and_the_callback_gets_no_session(
