@@ -108,6 +108,16 @@ def test_what_this_chart_does_not_bring_is_refused_with_what_to_write(path: str)
     assert instead in str(refused.value)
 
 
+@pytest.mark.parametrize("chart", CHARTS)
+def test_behind_an_ingress_its_network_has_to_be_named(chart: str):
+    """Else everybody has its address, and one attacker locks everybody's login."""
+    key = {"live-agent": "configmap", "cognigy-ai": "cognigyEnv"}[chart] + ".TRUSTED_PROXIES"
+    values = changed(values_of(f"{chart}-existing"), key, None)
+    with pytest.raises(RefusedError, match=f"{key} is missing .* such as 10.42.0.0/16"):
+        render(chart, values)
+    render(chart, changed(values, "ingress.enabled", value=False))
+
+
 def test_the_login_can_stay_switched_off_without_its_secrets():
     values = changed(values_of("cognigy-ai-production"), "cognigyOAuth", None)
     values = changed(values, "cognigyLiveAgent", None)

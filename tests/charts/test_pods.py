@@ -1,7 +1,5 @@
 """How the programs run in the cluster."""
 
-from typing import Any
-
 import pytest
 
 from support.charts import NAMESPACE, Rendered, changed, render, values_of
@@ -128,19 +126,6 @@ def test_selectors_find_the_pods_of_the_deployment_and_no_others(production: Ren
     assert selectors[2].items() <= service.items()
     job = production.of("Job")["spec"]["template"]["metadata"]["labels"]
     assert not selectors[0].items() <= job.items()
-
-
-def egress(rendered: Rendered) -> set[int]:
-    rules: list[dict[str, Any]] = rendered.of("NetworkPolicy")["spec"]["egress"]
-    return {port["port"] for rule in rules for port in rule["ports"]}
-
-
-def test_pods_reach_what_their_settings_name_and_nothing_else():
-    values = values_of("live-agent-production")
-    assert egress(render("live-agent", values)) == {53, 443, 587, 5432, 6379}
-    values = changed(values, "postgresql.port", 6432)
-    values = changed(values, "configmap.COGNIGY_OAUTH_SITE", "https://api.example.com:8443")
-    assert egress(render("live-agent", values)) == {53, 443, 587, 6379, 6432, 8443}
 
 
 def test_the_ingress_has_the_hosts_of_the_public_addresses():

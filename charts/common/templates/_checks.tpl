@@ -45,6 +45,9 @@ are wrong by themselves (placeholders, schemes, lengths) are refused by values.s
 {{- if $values.redis.enabled }}
 - {{ "redis.enabled: this chart brings no Valkey or Redis. Set it to false and name yours in redis.host (or none)" | quote }}
 {{- end }}
+{{- if and $values.ingress.enabled (not (hasKey .plain "TRUSTED_PROXIES")) }}
+- {{ printf "%s.TRUSTED_PROXIES is missing although ingress.enabled is on: the network of your ingress controller's pods, such as 10.42.0.0/16. Without it everybody has the ingress's address, so that one attacker locks everybody's login" (include "common.about" .top | fromYaml).environment | quote }}
+{{- end }}
 {{- if and (get .plain "SMTP_USERNAME") (not (hasKey .secrets "SMTP_PASSWORD")) }}
 - {{ "smtp.secret is missing (SMTP_PASSWORD): the secret with the password of SMTP_USERNAME" | quote }}
 {{- end }}
