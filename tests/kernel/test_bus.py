@@ -180,11 +180,10 @@ async def test_a_subscription_that_hears_nothing_any_more_is_made_anew(
             await until(lambda: not bus._hears and not bus._speaks)
             valkey.let_go()
             await until(lambda: bus.reachable)
-    assert [entry["event"] for entry in logs] == [
-        "bus.connected",
-        "bus.unavailable",
-        "bus.connected",
-    ]
+    told = [entry["event"] for entry in logs]
+    # A busy machine may miss such short times more than once: each is told, and told as over.
+    assert told == [*("bus.connected", "bus.unavailable") * (len(told) // 2), "bus.connected"]
+    assert len(told) > 1
 
 
 async def test_nonsense_on_the_channel_does_nothing(valkey: Valkey):
