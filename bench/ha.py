@@ -26,6 +26,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from bench.next_version import install_next_version
 from bench.proxy import haproxy
 from support.postgres import Server as Postgres
 from support.postgres import free_port, running_postgres
@@ -171,8 +172,10 @@ def _events(
 
     def upgrade() -> None:
         """As a chart does it: the migration job, then replica after replica."""
-        for system in (pair.platform, pair.desk):
-            system.run("database", "upgrade")
+        revisions = install_next_version(pair, pair.desk.folder)
+        for system, package in ((pair.platform, "cognigy_ai"), (pair.desk, "live_agent")):
+            told = system.run_json("database", "upgrade")
+            assert (told["changed"], told["after"]) == (True, revisions[package]), told
             for server in list(system.servers):
                 server.stop()
                 system.replace(server).await_ready()
@@ -183,7 +186,7 @@ def _events(
         ("PostgreSQL crashes and recovers", lambda: asyncio.run(_crash(postgres))),
         ("PostgreSQL stopped for 3 seconds", restart_postgres),
         ("Valkey stopped for 3 seconds", stop_and_start_valkey),
-        ("rolling upgrade of all four replicas", upgrade),
+        ("rolling upgrade of all four replicas, with a migration", upgrade),
     ]
 
 
