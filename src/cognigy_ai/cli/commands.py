@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cognigy_ai.cli import api_keys, audit, clients, keys, organisations, roles, signals, users
-from cognigy_ai.cli.means import PACKAGE, installation, load_settings
+from cognigy_ai.cli.means import PACKAGE, Means, do, installation, load_settings
+from cognigy_ai.db import restored
 from cognigy_ai.settings import Settings
 from kernel import migrations
 from kernel.backup.commands import add_backup
@@ -103,6 +104,25 @@ def upgrade(json: Annotated[bool, typer.Option("--json")] = False) -> None:
         print_line(f"The database is at version {after} now (before: {before or 'no tables'}).")
     if repaired.people or repaired.roles:
         print_line(f"Made ready for lists: {repaired.people} people, {repaired.roles} roles.")
+
+
+@database.command("after-restore")
+def after_restore(json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """After the database was put back with other tools than `restore`: before a server starts.
+
+    Live Agent remembers who lost access since, and believes nothing that is older than what it
+    knows: everybody's revision of access is raised above that. Safe to run twice.
+    """
+
+    async def work(means: Means) -> None:
+        async with means.database.transaction() as tx:
+            await restored.raise_revisions(tx, means.now)
+
+    do(work)
+    if json:
+        print_json({"raised": True})
+        return
+    print_line("Whatever Cognigy.AI tells from now on is newer than what Live Agent knows.")
 
 
 async def _repair(url: str) -> "Repaired":

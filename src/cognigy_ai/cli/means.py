@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cognigy_ai.audit import actions as audit
+from cognigy_ai.db import restored
 from cognigy_ai.db.features import metadata
 from cognigy_ai.settings import Settings, key_with_side
 from kernel import cli
@@ -98,8 +99,14 @@ async def _opened(settings: Settings) -> AsyncIterator[Means]:
 
 
 def installation() -> Installation:
-    """What a backup is made of."""
+    """What a backup is made of, and what a restore is followed by."""
     settings = load_settings()
     configure("error")
-    keyring = KeyRing(*settings.secrets())
-    return Installation(PACKAGE, COMMAND, settings.database_address(), keyring, metadata())
+    return Installation(
+        PACKAGE,
+        COMMAND,
+        settings.database_address(),
+        KeyRing(*settings.secrets()),
+        metadata(),
+        restored.statements(SystemClock().now()),
+    )

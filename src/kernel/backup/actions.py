@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import MetaData, Table
+from sqlalchemy.sql.base import Executable
 
 from kernel.backup import archive, rows
 from kernel.backup.archive import FORMAT, BackupError, Contents, Header, Writer
@@ -15,13 +16,17 @@ from kernel.migrations import known_versions
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a backup is made of, or restored into. `command` is its command line, for texts."""
+    """What a backup is made of, or restored into. `command` is its command line, for texts.
+
+    `afterwards`: statements that end a restore, because other systems did not go back in time.
+    """
 
     package: str
     command: str
     url: str
     keyring: KeyRing
     metadata: MetaData
+    afterwards: Sequence[Executable] = ()
 
     @property
     def schema(self) -> str:
@@ -100,4 +105,6 @@ async def restore(installation: Installation, path: Path) -> Contents:
         for name, columns, values in archive.tables_of(path):
             await target.insert(known[name], columns, values)
         await target.set_sequences(header.sequences)
+        for statement in installation.afterwards:
+            await target.execute(statement)
     return contents

@@ -9,8 +9,12 @@ from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy import Table
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.base import Executable
 
 from kernel.backup.archive import BackupError, Values
+from kernel.compiler import Compiler
 
 PAGE = 1000
 PREFIX = "sqlite:///"
@@ -29,6 +33,7 @@ class Target(Protocol):
     async def count(self, table: Table) -> int: ...
     async def insert(self, table: Table, columns: list[str], rows: Iterator[Values]) -> None: ...
     async def set_sequences(self, sequences: dict[str, int]) -> None: ...
+    async def execute(self, statement: Executable) -> None: ...
 
 
 def engine_of(url: str) -> str:
@@ -152,6 +157,10 @@ class _SQLiteTarget:
     async def set_sequences(self, sequences: dict[str, int]) -> None:
         """SQLite goes on after the highest number by itself."""
 
+    async def execute(self, statement: Executable) -> None:
+        sql, values = Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))(statement, {})
+        self._connection.execute(sql, values)
+
 
 class _PostgresTarget:
     def __init__(self, connection: Any) -> None:
@@ -172,6 +181,11 @@ class _PostgresTarget:
             if value > 0:
                 sequence = await _sequence(self._connection, *name.split("."))
                 await self._connection.execute(f"SELECT setval('{sequence}', {value})")
+
+    async def execute(self, statement: Executable) -> None:
+        dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+        sql, values = Compiler(dialect)(statement, {})
+        await self._connection.execute(sql, *values)
 
 
 async def _sequence(connection: Any, table: str, column: str) -> str:
