@@ -106,7 +106,10 @@ async def put_back_with_other_tools(scene: Scene, backup: Path) -> None:
 
 @pytest.mark.parametrize("put_back", [restored, put_back_with_other_tools])
 async def test_taken_access_ends_and_people_get_in_after_the_platform_went_back_in_time(
-    engine: str, databases: Databases, tmp_path: Path, put_back: Callable[[Scene, Path], Awaitable[None]]
+    engine: str,
+    databases: Databases,
+    tmp_path: Path,
+    put_back: Callable[[Scene, Path], Awaitable[None]],
 ):
     backup = tmp_path / "platform.backup"
     async with scene_on(engine, databases) as scene, scene.both.visitor() as ana:

@@ -149,28 +149,30 @@ async def tell_state(means: LiveAgent, payload: Mapping[str, Any], letter_id: st
     told = None
     for _ in range(MOST_TELLINGS):
         organisation = await organisations.find(means.database, str(payload["organisation_id"]))
-        if organisation is None or organisation.live_agent_account is None:
+        if organisation is None:
             return
         state = (organisation.live_agent_account, organisation.suspended)
         if state == told:
             return
-        if not await _told(means, organisation, letter_id):
-            return
+        try:
+            if not await _told(means, organisation, letter_id):
+                return
+        except ProblemError as error:
+            code = error.fault.code if error.fault else error.problem.code
+            raise DeliveryFailed(f"{code}: {error.context.get('detail', '')}") from error
         told = state
     raise DeliveryFailed("the organisation changes while Live Agent is told")
 
 
 async def _told(means: LiveAgent, organisation: Organisation, letter_id: str) -> bool:
     """False if Live Agent has no such account, or has it for somebody else: that is the end."""
-    account, suspended = organisation.live_agent_account or 0, organisation.suspended
-    reference = reference_of(letter_id)
-    try:
-        refused = await means.api.set_state(
-            account, organisation.id, reference, suspended=suspended
-        )
-    except ProblemError as error:
-        code = error.fault.code if error.fault else error.problem.code
-        raise DeliveryFailed(f"{code}: {error.context.get('detail', '')}") from error
+    reference, suspended = reference_of(letter_id), organisation.suspended
+    account = organisation.live_agent_account
+    if account is None:
+        account = await _mapped_account(means, organisation.id, reference)
+    if account is None:
+        return False
+    refused = await means.api.set_state(account, organisation.id, reference, suspended=suspended)
     if not refused:
         return True
     log.error(
@@ -192,6 +194,14 @@ async def _told(means: LiveAgent, organisation: Organisation, letter_id: str) ->
             because=refused,
         )
     return False
+
+
+async def _mapped_account(means: LiveAgent, organisation_id: str, reference: str) -> int | None:
+    """An account that was given to the organisation over there; nobody said so here."""
+    if not means.settings.feature_use_cognigy_live_agent:
+        return None
+    found = await means.api.find_account_of(organisation_id, reference)
+    return None if found is None else found.id
 
 
 async def _put(means: LiveAgent, organisation_id: str, account: int | None) -> bool:

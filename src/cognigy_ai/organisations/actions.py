@@ -167,10 +167,12 @@ async def _record_account(
 
 
 async def _tell_live_agent(tx: Tx, outbox: Outbox, changed: Organisation, now: int) -> None:
-    """The letter says whom to look at; what is true is read when it is delivered."""
-    if changed.live_agent_account is not None:
-        letter = {"organisation_id": changed.id}
-        await outbox.add(tx, letters.LIVE_AGENT_ACCOUNT, letter, now)
+    """The letter says whom to look at; what is true is read when it is delivered.
+
+    Also where no number stands here: an operator may have mapped the account on the other side.
+    """
+    letter = {"organisation_id": changed.id}
+    await outbox.add(tx, letters.LIVE_AGENT_ACCOUNT, letter, now)
 
 
 def _check_name(name: str) -> None:

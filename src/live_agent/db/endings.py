@@ -6,15 +6,14 @@ tokens in one account or, over time, in several. The stores of the features call
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import BigInteger, String, and_, bindparam, exists, or_, select, update
+from sqlalchemy import BigInteger, String, and_, bindparam, or_, select, update
 
 from kernel.db import Row, Tx
 from kernel.words import keys_of
 from live_agent.db.tables import (
     accounts,
     api_tokens,
-    conflicts,
-    old_links,
+    break_glass,
     pending_links,
     sessions,
     users,
@@ -36,7 +35,6 @@ class Ending:
 
 SESSIONS_ENDED = "sessions.ended"  # told after the commit: open pages of all replicas hear of it
 SESSIONS_GONE = "sessions.gone"  # their rows were deleted with their person or account
-NEUTRAL_NAME = "Deleted user"
 
 _issuer = bindparam("issuer", type_=String)
 _subject = bindparam("subject", type_=String)
@@ -82,32 +80,35 @@ END_SESSIONS_OF_SID = (
     .values(_ended)
     .returning(sessions.c.fingerprint, sessions.c.user_id)
 )
+# Whatever door they came through: who has not moved yet belongs to the organisation as well.
+_account_of_organisation = select(accounts.c.id).where(
+    accounts.c.organisation_id == bindparam("organisation", type_=String)
+)
+_ids_of_organisation = select(users.c.id).where(users.c.account_id.in_(_account_of_organisation))
 END_SESSIONS_OF_ORGANISATION = (
     update(sessions)
-    .where(
-        sessions.c.issuer == _issuer,
-        sessions.c.account_id.in_(
-            select(accounts.c.id).where(accounts.c.organisation_id == bindparam("organisation"))
-        ),
-        _alive,
-    )
+    .where(sessions.c.account_id.in_(_account_of_organisation), _alive)
     .values(_ended)
     .returning(sessions.c.fingerprint, sessions.c.user_id)
 )
-END_TOKENS = (
-    update(api_tokens)
-    .where(api_tokens.c.user_id.in_(_owned_ids), api_tokens.c.ended_at.is_(None))
-    .values(ended_at=_now)
+_end_tokens = update(api_tokens).where(api_tokens.c.ended_at.is_(None)).values(ended_at=_now)
+_void_links = (
+    update(break_glass)
+    .where(break_glass.c.used_at.is_(None), break_glass.c.voided_at.is_(None))
+    .values(voided_at=_now)
 )
-# A login that waits for the proof of an old account was begun with rights that are gone.
-VOID_PROOFS = (
-    update(pending_links)
-    .where(
-        pending_links.c.issuer == _issuer,
-        pending_links.c.subject == _subject,
-        pending_links.c.used_at.is_(None),
-    )
-    .values(used_at=_now)
+_void_proofs = update(pending_links).where(pending_links.c.used_at.is_(None)).values(used_at=_now)
+WITHOUT_SESSION_OF_ORGANISATION = (
+    _end_tokens.where(api_tokens.c.user_id.in_(_ids_of_organisation)),
+    _void_proofs.where(pending_links.c.account_id.in_(_account_of_organisation)),
+    _void_links.where(break_glass.c.account_id.in_(_account_of_organisation)),
+)
+# A login that waits for the proof of an old account was begun with rights that are gone, and an
+# emergency link was made for somebody who had them.
+WITHOUT_SESSION_OF_IDENTITY = (
+    _end_tokens.where(api_tokens.c.user_id.in_(_owned_ids)),
+    _void_proofs.where(pending_links.c.issuer == _issuer, pending_links.c.subject == _subject),
+    _void_links.where(break_glass.c.user_id.in_(_owned_ids)),
 )
 OWNED = (
     select(users.c.id, users.c.account_id, users.c.email, users.c.email_key, users.c.name)
@@ -148,43 +149,6 @@ PURGE = (
 )
 
 
-_due = and_(users.c.purged_at.is_not(None), users.c.erase_at <= _now)
-# What stays is an id with a neutral name, for the history of conversations.
-ERASE = (
-    update(users)
-    .where(_due)
-    .values(
-        name=NEUTRAL_NAME,
-        email="",
-        email_key="erased:" + users.c.id,
-        locale="",
-        erase_at=None,
-        moved_email=None,
-        **keys_of(NEUTRAL_NAME, ""),
-    )
-    .returning(users.c.id, users.c.account_id)
-)
-FORGET_DEVICES = (
-    update(sessions)
-    .where(sessions.c.user_id.in_(select(users.c.id).where(_due)))
-    .values(user_agent="", sealed_tokens=None)
-)
-_of_due = select(users.c.id).where(_due)
-FORGET_TOKEN_NAMES = update(api_tokens).where(api_tokens.c.user_id.in_(_of_due)).values(name="")
-FORGET_LINKS = update(old_links).where(old_links.c.user_id.in_(_of_due)).values(email_key=None)
-# What was asked about them stays answered, without the address.
-FORGET_CONFLICTS = (
-    update(conflicts)
-    .where(
-        exists().where(
-            _due, users.c.issuer == conflicts.c.issuer, users.c.subject == conflicts.c.subject
-        )
-    )
-    .values(email_key="erased:" + conflicts.c.id)
-)
-FORGETTING = (FORGET_DEVICES, FORGET_TOKEN_NAMES, FORGET_LINKS, FORGET_CONFLICTS)
-
-
 def tell_of(tx: Tx, ended: list[Row]) -> list[Row]:
     """Wake whoever has a connection of these sessions open."""
     if ended:
@@ -215,19 +179,19 @@ async def end_sessions_of_sid(tx: Tx, issuer: str, sid: str, ending: Ending) -> 
     return tell_of(tx, ended)
 
 
-async def end_sessions_of_organisation(
-    tx: Tx, issuer: str, organisation: str, ending: Ending
-) -> list[Row]:
-    """Of everybody who came from the organisation."""
-    of = {"issuer": issuer, "organisation": organisation, **asdict(ending)}
-    return tell_of(tx, await tx.all(END_SESSIONS_OF_ORGANISATION, **of))
+async def end_access_of_organisation(tx: Tx, organisation: str, ending: Ending) -> list[Row]:
+    """Of everybody in its account: sessions, which are returned, and what works without one."""
+    ended = await tx.all(END_SESSIONS_OF_ORGANISATION, organisation=organisation, **asdict(ending))
+    for statement in WITHOUT_SESSION_OF_ORGANISATION:
+        await tx.one(statement, organisation=organisation, now=ending.now)
+    return tell_of(tx, ended)
 
 
 async def end_tokens_of_identity(tx: Tx, identity: tuple[str, str], now: int) -> None:
-    """API tokens, and proofs of old accounts that are under way."""
+    """API tokens, proofs of old accounts that are under way, and emergency links."""
     issuer, subject = identity
-    await tx.one(END_TOKENS, issuer=issuer, subject=subject, now=now)
-    await tx.one(VOID_PROOFS, issuer=issuer, subject=subject, now=now)
+    for statement in WITHOUT_SESSION_OF_IDENTITY:
+        await tx.one(statement, issuer=issuer, subject=subject, now=now)
 
 
 async def list_owned(tx: Tx, identity: tuple[str, str]) -> list[Row]:
@@ -258,10 +222,3 @@ async def purge(tx: Tx, identity: tuple[str, str], erase_at: int, now: int) -> l
     """Deleted in Cognigy.AI: closed now, name and address erased later."""
     issuer, subject = identity
     return await tx.all(PURGE, issuer=issuer, subject=subject, erase_at=erase_at, now=now)
-
-
-async def erase_due(tx: Tx, now: int) -> list[Row]:
-    """Erase name, address and devices of whom the retention time has passed."""
-    for statement in FORGETTING:
-        await tx.one(statement, now=now)
-    return await tx.all(ERASE, now=now)

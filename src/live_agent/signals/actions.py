@@ -217,7 +217,7 @@ async def _end_of_identity(tx: Tx, signal: Signal, because: str, reference: str,
 async def _end_of_organisation(tx: Tx, signal: Signal, reference: str, now: int) -> None:
     assert signal.organisation is not None
     ending = store.Ending("organisation_suspended", reference, now, signal.changed_ms)
-    ended = await store.end_sessions_of_organisation(tx, signal.issuer, signal.organisation, ending)
+    ended = await store.end_access_of_organisation(tx, signal.organisation, ending)
     await _record_ended(tx, ended, ending)
 
 

@@ -7,23 +7,23 @@ from kernel.upsert import upsert
 from live_agent.db.endings import (
     Ending,
     change,
+    end_access_of_organisation,
     end_sessions_of_identity,
-    end_sessions_of_organisation,
     end_sessions_of_sid,
     end_tokens_of_identity,
-    erase_due,
     list_owned,
     note_revision,
     purge,
     take_roles,
 )
+from live_agent.db.erasing import erase_due
 from live_agent.db.tables import spent_tokens
 
 __all__ = [
     "Ending",
     "change",
+    "end_access_of_organisation",
     "end_sessions_of_identity",
-    "end_sessions_of_organisation",
     "end_sessions_of_sid",
     "end_tokens_of_identity",
     "erase_due",

@@ -65,10 +65,29 @@ async def test_a_suspension_and_its_end_reach_live_agent(
     assert await waiting(at_work) == []
 
 
-async def test_an_organisation_without_live_agent_sends_nothing(acme: Platform) -> None:
+async def test_of_an_organisation_without_live_agent_nothing_is_told(
+    acme: Platform, live_agent: SmallLiveAgent
+) -> None:
     await suspend(acme)
     await resume(acme)
+    await deliver(acme)
     assert await waiting(acme) == []
+    assert {request.method for request in live_agent.requests} == {"GET"}, "it was asked for"
+
+
+async def test_an_account_that_the_operator_of_live_agent_mapped_is_found_and_told(
+    acme: Platform, live_agent: SmallLiveAgent
+) -> None:
+    """No number stands here: a suspension that reached nobody would leave its people in."""
+    live_agent.add(ACME)
+    await suspend(acme)
+    live_agent.answers = ("503 Busy", {"code": "server_busy"})
+    await deliver(acme)
+    assert await waiting(acme) == [(letters.LIVE_AGENT_ACCOUNT, 1)]
+    live_agent.answers = None
+    acme.clock.advance(10)
+    await deliver(acme)
+    assert (await waiting(acme), state_in(live_agent)) == ([], "suspended")
 
 
 async def test_nothing_is_told_of_a_suspension_that_was_undone_with_its_transaction(
