@@ -8,7 +8,8 @@ import yaml
 from live_agent.helm.legacy import UNUSED_KEYS
 from live_agent.helm.places import CHARTS, Chart
 from live_agent.helm.values import of_values
-from support.charts import ROOT, changed, render, values_of
+from live_agent.lint import chart_rules
+from support.charts import ROOT, RefusedError, changed, render, values_of
 
 SECRET = "kY7w2Qm9Zx4Tc8Rb1Nv6Lp3Hs5Gd0Jf" * 3
 # What is the chart's own, and files, which lie in the pod.
@@ -78,3 +79,44 @@ def test_both_read_the_same(chart: Chart, file: str, what: str):
 def test_what_the_table_takes_for_a_default_is_the_chart_s(chart: Chart):
     for key, value in chart.defaults:
         assert own_values(chart)[chart.environment][key] == value
+
+
+# One change, and what both name.
+REFUSED: dict[str, tuple[Any, str]] = {
+    "image": (None, "image.repository"),
+    "postgresql.enabled": ("false", "postgresql.enabled"),
+    "postgresql.host": (None, "POSTGRES_HOST"),
+    "postgresql.auth.existingSecret": ("", "POSTGRES_PASSWORD"),
+    "redis.enabled": (True, "redis.enabled"),
+    "smtp.secret": (None, "SMTP_PASSWORD"),
+    "restClient.ssl.clientCertSecret": ("mine", "restClient.ssl.clientCertSecret"),
+}
+
+
+@pytest.mark.parametrize("path", REFUSED)
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_what_the_templates_refuse_the_linter_names(chart: Chart, path: str):
+    value, named = REFUSED[path]
+    values = changed(values_of(f"{chart.name}-production"), path, value)
+    with pytest.raises(RefusedError) as refused:
+        render(chart.name, values)
+    assert named in str(refused.value)
+    (fault,) = chart_rules.refused(of_values(chart, values))
+    assert fault.key == named
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+def test_what_the_templates_take_the_linter_takes(chart: Chart):
+    for file in ("production", "existing"):
+        assert not list(chart_rules.refused(of_values(chart, values_of(f"{chart.name}-{file}"))))
+
+
+@pytest.mark.parametrize("emptied", ["", None, "false"])
+def test_a_login_that_is_switched_off_needs_nothing_of_both_sides(emptied: str | None):
+    (_, chart) = CHARTS
+    values = values_of(f"{chart.name}-production")
+    for block in ("cognigyOAuth", "cognigyLiveAgent"):
+        values = changed(values, block, None)
+    values["cognigyEnv"]["FEATURE_USE_COGNIGY_LIVE_AGENT"] = emptied
+    render(chart.name, values)
+    assert not list(chart_rules.refused(of_values(chart, values)))

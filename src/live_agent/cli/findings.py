@@ -94,7 +94,7 @@ def _detail(finding: Finding, where: Where) -> list[str]:
 
 def _named(place: Place, where: Where) -> str:
     helm = where(place)
-    return f"{place} (Helm: {helm})" if helm else str(place)
+    return f"{place} (Helm: {helm})" if helm not in ("", place.key) else str(place)
 
 
 def read_environment(path: Path) -> dict[str, str]:

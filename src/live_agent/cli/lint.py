@@ -36,7 +36,7 @@ def lint(mine: Mine, theirs: Theirs, env: Environments = False, json: Json = Fal
 def _where(live_agent: Given, cognigy_ai: Given) -> Callable[[Place], str]:
     """Where this very file has it; else where it would stand."""
     given = actions.places_in_values(live_agent, cognigy_ai)
-    return lambda place: given[place.system].place_of(place.key) if place.helm else ""
+    return lambda place: place.helm and given[place.system].places.get(place.key, place.helm)
 
 
 def _environment(chart: Chart, path: Path) -> Given:

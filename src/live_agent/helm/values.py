@@ -17,17 +17,15 @@ Values = Mapping[str, Any]
 class Given:
     """One side: `environment` as far as it can be read, secrets in clear among it.
 
-    `hidden` are secrets that are in the cluster, `places` where in the values each key was found.
+    `hidden` are secrets that are in the cluster, `places` where in the values each key was found,
+    `values` the whole file; None for an environment.
     """
 
     chart: Chart
     environment: Mapping[str, str] = field(repr=False)
     hidden: frozenset[str] = frozenset()
     places: Mapping[str, str] = field(default_factory=dict)
-
-    def place_of(self, key: str) -> str:
-        """Where it is written, or would be."""
-        return self.places.get(key) or self.chart.place_of(key)
+    values: Values | None = field(default=None, repr=False)
 
 
 def of_environment(chart: Chart, environment: Mapping[str, str]) -> Given:
@@ -38,13 +36,12 @@ def of_environment(chart: Chart, environment: Mapping[str, str]) -> Given:
 def of_values(chart: Chart, values: Values) -> Given:
     """What stands in a values file."""
     found = _Found()
-    for name, value in chart.defaults:
-        found.put(name, value, f"{chart.environment}.{name}")
+    own = _map(values, chart.environment)
+    _defaults(found, chart, values, own)
     for block in chart.blocks:
         found.first(values, block.key, block.paths)
     if FRONTEND_URL in dict(chart.elsewhere):
         _frontend_url(found, values)
-    own = _map(values, chart.environment)
     written = {key: text_of(value) for key, value in own.items() if text_of(value)}
     for secret in chart.secrets:
         _secret(found, values, secret)
@@ -55,7 +52,16 @@ def of_values(chart: Chart, values: Values) -> Given:
     for key in _map(values, "secretEnvironment"):
         found.hide(key, f"secretEnvironment.{key}")
     _bus(found, values, own)
-    return Given(chart, found.environment, frozenset(found.hidden), found.places)
+    return Given(chart, found.environment, frozenset(found.hidden), found.places, values)
+
+
+def _defaults(found: "_Found", chart: Chart, values: Values, own: Values) -> None:
+    """Of the chart: whatever is written instead counts, even if it is empty; so does null."""
+    if values.get(chart.environment, own) is None:
+        return
+    for name, value in chart.defaults:
+        if name not in own:
+            found.put(name, value, f"{chart.environment}.{name}")
 
 
 def _map(values: Values, name: str) -> Values:

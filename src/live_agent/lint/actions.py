@@ -1,6 +1,6 @@
 """`live-agent lint`: each side by itself, then pair by pair, from files alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -12,7 +12,7 @@ from live_agent.doctor.rules.places import Place, System
 from live_agent.doctor.rules.sides import Side
 from live_agent.helm.legacy import UNUSED_KEYS
 from live_agent.helm.values import Given
-from live_agent.lint import rules
+from live_agent.lint import chart_rules, rules
 from live_agent.lint.platform_settings import PlatformSettings
 from live_agent.settings import Settings
 
@@ -82,6 +82,13 @@ def judge(live_agent: Given, cognigy_ai: Given) -> list[Finding]:
         if not finding.is_wrong
         or not (told.intersection(finding.change) or unreadable.intersection(_said(finding)))
     ]
+    told |= {place for finding in found for place in finding.change if finding.is_wrong}
+    found += [
+        finding
+        for side in sides
+        for finding in _settings(side, chart_rules.refused(side.given))
+        if not told.intersection(finding.change)
+    ]
     secrets = {
         Place(side.system, key): value
         for side in sides
@@ -91,18 +98,22 @@ def judge(live_agent: Given, cognigy_ai: Given) -> list[Finding]:
 
 
 def _alone(side: _OneSide) -> list[Finding]:
-    faults = [
+    faults = _settings(side, side.faults)
+    written = [Place(side.system, key) for key in side.given.environment]
+    known = {*side.keys, *UNUSED_KEYS[side.given.chart.name]}
+    return [*faults, *rules.misspelt(written, known)]
+
+
+def _settings(side: _OneSide, faults: Iterable[Fault]) -> list[Finding]:
+    return [
         rules.wrong_setting(
             Place(side.system, fault.key),
             fault.fault,
             fault.fix.rstrip("."),
             _shown(side, fault.key),
         )
-        for fault in side.faults
+        for fault in faults
     ]
-    written = [Place(side.system, key) for key in side.given.environment]
-    known = {*side.keys, *UNUSED_KEYS[side.given.chart.name]}
-    return [*faults, *rules.misspelt(written, known)]
 
 
 def _shown(side: _OneSide, key: str) -> str | None:

@@ -16,6 +16,12 @@ from support.terminal import Operator
 
 OFFLINE = [fault for fault in FAULTS if fault.offline]
 SIDES = {"LA": ("Live Agent", "live-agent"), "AI": ("Cognigy.AI", "cognigy-ai")}
+# What a values file needs beside the environment of the pair, which is on this machine.
+INSTALLED = {
+    "image": {"repository": "registry.example.com/name"},
+    "ingress": {"enabled": False},
+    "secretEnvironment": {"DATABASE_URL": {"name": "database", "key": "url"}},
+}
 PORTS = Ports(8000, 3000, 9, 8001)
 
 
@@ -32,8 +38,8 @@ def linted(folder: Path, fault: Fault | None, form: str) -> tuple[int, list[dict
         mine.write_text(as_lines(here))
         theirs.write_text(as_lines(there))
     else:
-        mine.write_text(yaml.safe_dump({"configmap": here}))
-        theirs.write_text(yaml.safe_dump({"cognigyEnv": there}))
+        mine.write_text(yaml.safe_dump({"configmap": here} | INSTALLED))
+        theirs.write_text(yaml.safe_dump({"cognigyEnv": there} | INSTALLED))
     done = Operator({}).types("lint", str(mine), str(theirs), *words, "--json")
     found = json.loads(done.stdout)["findings"]
     return done.exit_code, [one for one in found if one["verdict"] != "ok"], done.output

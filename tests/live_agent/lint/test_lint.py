@@ -23,7 +23,9 @@ VALUES = Path(__file__).parents[2] / "charts" / "values"
 SECRET = "q7Vd2Rk9Tz4Lx8Wc1Mn6Pb3Hs5Gf0Jy"
 TOKEN = "e3Ab8Cd1Fg6Hk0Lm5Np9Qr4St7Uv2Wx"
 LIVE_AGENT: dict[str, Any] = {
+    "image": {"repository": "registry.example.com/live-agent"},
     "configmap": {
+        "TRUSTED_PROXIES": "10.0.0.0/8",
         "COGNIGY_OAUTH_CLIENT_ID": "cognigy-live-agent",
         "COGNIGY_OAUTH_SITE": "https://api.example.com",
         "COGNIGY_OAUTH_AUTHORIZE_URL": "https://cognigy.example.com/login?cognigy-live-agent=true",
@@ -38,7 +40,9 @@ LIVE_AGENT: dict[str, Any] = {
     "ingress": {"hosts": [{"host": "live-agent.example.com"}]},
 }
 COGNIGY_AI: dict[str, Any] = {
+    "image": {"repository": "registry.example.com/cognigy-ai"},
     "cognigyEnv": {
+        "TRUSTED_PROXIES": "10.0.0.0/8",
         "BACKEND_BASE_URL_WITH_PROTOCOL": "https://api.example.com",
         "FRONTEND_BASE_URL_WITH_PROTOCOL": "https://cognigy.example.com",
         "FEATURE_USE_COGNIGY_LIVE_AGENT": "true",
@@ -108,6 +112,22 @@ TRAPS: dict[str, tuple[str, object, str, str]] = {
         "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL", LA),
     "the feature switched off": (
         f"{ENV}FEATURE_USE_COGNIGY_LIVE_AGENT", "false", "FEATURE_USE_COGNIGY_LIVE_AGENT", AI),
+    "the feature emptied, which is off": (
+        f"{ENV}FEATURE_USE_COGNIGY_LIVE_AGENT", "", "FEATURE_USE_COGNIGY_LIVE_AGENT", AI),
+    "a PostgreSQL of the chart": ("postgresql.enabled", True, "postgresql.enabled", LA),
+    "no host of the database": ("postgresql.host", None, "POSTGRES_HOST", LA),
+    "no password of the database": (
+        "postgresql.auth.postgresPassword", None, "POSTGRES_PASSWORD", LA),
+    "SQLite in a cluster": ("configmap.DATABASE_URL", "sqlite:///la.db", "DATABASE_URL", LA),
+    "a Valkey of the chart": ("redis.enabled", "true", "redis.enabled", LA),
+    "no password of the mail server": (
+        "configmap.SMTP_USERNAME", "live-agent", "SMTP_PASSWORD", LA),
+    "a client certificate": (
+        "restClient.ssl.clientCertSecret", "mine", "restClient.ssl.clientCertSecret", LA),
+    "no image": ("image.repository", None, "image.repository", LA),
+    "an ingress that nobody trusts": ("configmap.TRUSTED_PROXIES", "", "TRUSTED_PROXIES", LA),
+    "an ingress that nobody trusts there": (
+        f"{ENV}TRUSTED_PROXIES", None, "TRUSTED_PROXIES", AI),
     "TLS unverified": (
         "restClient.ssl.verification", "false", "REST_CLIENT_SSL_VERIFICATION", LA),
     "mail unverified": (
@@ -200,6 +220,7 @@ def test_a_trap_is_named_with_its_key_and_its_side_and_nothing_else(lint, trap: 
     outcome = lint(*pair_with(path, value), "--json")
     assert outcome.code == 1, outcome.stdout
     (finding,) = wrong(outcome)
+    assert all(place["helm"] for place in finding["change"])
     assert (side, key) in {(place["side"], place["key"]) for place in finding["change"]}
     assert finding["fix"]
     assert finding["what"]
@@ -244,6 +265,29 @@ def test_it_says_where_the_value_was_found(lint):
     values = changed(LIVE_AGENT, "frontendUrlOverride", "desk.example.com/x")
     (finding,) = wrong(lint(values, COGNIGY_AI, "--json"))
     assert finding["change"][0]["helm"] == "frontendUrlOverride"
+
+
+def test_both_sides_without_a_token_are_told(lint):
+    mine = changed(LIVE_AGENT, "cognigyPlatformAppToken", None)
+    theirs = changed(COGNIGY_AI, "cognigyLiveAgent", None)
+    found = wrong(lint(mine, theirs, "--json"))
+    assert {place["key"] for one in found for place in one["change"]} == {
+        "COGNIGY_PLATFORM_APP_TOKEN",
+        "COGNIGY_LIVE_AGENT_PLATFORM_TOKEN",
+    }
+
+
+def test_without_an_ingress_of_the_chart_no_proxy_has_to_be_named(lint):
+    mine = changed(LIVE_AGENT, "configmap.TRUSTED_PROXIES", None)
+    assert lint(changed(mine, "ingress.enabled", value=False), COGNIGY_AI).code == 0
+
+
+def test_files_that_say_nothing_are_told_all_that_is_missing(lint):
+    found = wrong(lint("", "cognigyEnv:\n", "--json"))
+    told = {(place["side"], place["helm"]) for one in found for place in one["change"]}
+    everywhere = {"image.repository", "postgresql.host", "cookiesIntegrity.existingSecret"}
+    assert told >= {(side, value) for side in (LA, AI) for value in everywhere}
+    assert (AI, f"{ENV}FEATURE_USE_COGNIGY_LIVE_AGENT") in told  # null takes the default away
 
 
 def test_one_secret_for_two_purposes_is_told(lint):

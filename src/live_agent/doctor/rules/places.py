@@ -19,7 +19,7 @@ _CHARTS = {System.LIVE_AGENT: places.LIVE_AGENT, System.COGNIGY_AI: places.COGNI
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A key of one system's environment."""
+    """A key of one system's environment, or a Helm value that becomes none (`image.repository`)."""
 
     system: System
     key: str
@@ -27,8 +27,10 @@ class Place:
     @property
     def helm(self) -> str:
         """Where it is usually written; empty for what no values file holds."""
-        if self.system is System.PROVIDER or not self.key.isupper():
+        if self.system is System.PROVIDER or not (self.key.isupper() or "." in self.key):
             return ""
+        if not self.key.isupper():
+            return self.key
         return _CHARTS[self.system].place_of(self.key)
 
     def __str__(self) -> str:
