@@ -26,7 +26,7 @@ from setting_schemas import (
 import cognigy_ai.settings
 import live_agent.settings
 from kernel.settings import CommonSettings, fix_of
-from live_agent.helm.legacy import UNUSED_KEYS, UNUSED_VALUES
+from live_agent.helm.legacy import UNUSED_KEYS, UNUSED_PATTERNS, UNUSED_VALUES
 from live_agent.helm.places import CHARTS, NOT_WRITTEN, Chart
 
 HERE = Path(__file__).parent
@@ -91,6 +91,7 @@ def environment(chart: Chart) -> dict[str, Any]:
         "required": [required_row(chart, key, fields[key]) for key in required(chart, fields)],
         "withLiveAgent": with_live_agent(chart, fields),
         "unusedKeys": UNUSED_KEYS[chart.name],
+        "unusedPatterns": UNUSED_PATTERNS[chart.name],
         "unusedValues": UNUSED_VALUES[chart.name],
     }
 
@@ -184,7 +185,14 @@ def environment_schema(chart: Chart, fields: Mapping[str, FieldInfo]) -> Schema:
     properties["DEVELOPMENT_MODE"] = {"enum": [False, "false", ""]}
     for key in UNUSED_KEYS[chart.name]:
         properties[key] = {"description": "accepted, unused"}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "patternProperties": {
+            pattern: {"description": "accepted, unused"} for pattern in UNUSED_PATTERNS[chart.name]
+        },
+    }
 
 
 def secret_environment(fields: Mapping[str, FieldInfo]) -> Schema:

@@ -140,3 +140,45 @@ def test_what_is_accepted_and_not_used_is_said_after_the_installation():
     assert "worker: there are no worker processes" in said
     assert "configmap.ACTIVE_STORAGE_SERVICE" in said
     assert "https://live-agent.customer.example/omniauth/cognigy/callback" in said
+
+
+OLDER = {
+    "live-agent": (
+        "AWS_SECRET_ACCESS_KEY AZURE_STORAGE_ACCESS_KEY GCS_CREDENTIALS STORAGE_SECRET_ACCESS_KEY "
+        "S3_BUCKET_NAME VAPID_PRIVATE_KEY RAILS_INBOUND_EMAIL_PASSWORD MAILGUN_INGRESS_SIGNING_KEY "
+        "MANDRILL_INGRESS_API_KEY REDIS_SENTINEL_PORT"
+    ),
+    "cognigy-ai": (
+        "LIVE_AGENT_API_SECRET LIVE_AGENT_CLIENT_SECRET LIVE_AGENT_TOKEN_TTL_IN_SECONDS "
+        "LIVE_AGENT_BACKEND_BASE_URL_WITH_PROTOCOL LIVE_AGENT_API_CORS_WHITELIST OAUTH_CLIENT_ID "
+        "AUTO_LOGOUT_IDLE_TIME_IN_MIN FEATURE_ENABLE_AUTHENTICATION_WITH_PKCE AGENT_BOT_NAME"
+    ),
+}
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_keys_of_an_older_file_are_taken_said_and_kept_from_the_pods(chart: str):
+    """Contract 1.2 and 2.1."""
+    values = values_of(f"{chart}-existing")
+    environment = {"live-agent": "configmap", "cognigy-ai": "cognigyEnv"}[chart]
+    values[environment] |= dict.fromkeys(OLDER[chart].split(), "of-the-older-program")
+    assert "of-the-older-program" not in render(chart, values).text
+    folder = str(VALUES.parents[2] / "charts" / chart)
+    said = helm("4", "install", "x", folder, "--dry-run=client", values=values)
+    notes = said.partition("NOTES:")[2]
+    for key in OLDER[chart].split():
+        assert f"{environment}.{key}: " in notes
+    assert "of-the-older-program" not in notes
+
+
+@pytest.mark.parametrize(
+    ("chart", "path"),
+    [
+        ("live-agent", "configmap.REDIS_SENTINELS"),
+        ("cognigy-ai", "cognigyEnv.DEACTIVATE_NON_SSO_LOGIN"),
+        ("cognigy-ai", "cognigyEnv.SOMETHING_OF_COGNIGY_AI"),
+    ],
+)
+def test_what_would_change_who_gets_in_or_is_unknown_is_refused(chart: str, path: str):
+    with pytest.raises(RefusedError, match=path.rpartition(".")[2]):
+        render(chart, changed(values_of(f"{chart}-existing"), path, "true"))

@@ -18,8 +18,12 @@ Better: secrets of yours, named in existingSecret.
 {{- $unused = append $unused (printf "%s: %s" $path $why) }}
 {{- end }}
 {{- end }}
-{{- range $key, $why := $about.unusedKeys }}
-{{- if include "common.text" (get (get $.Values $about.environment) $key) }}
+{{- range $key, $given := get .Values $about.environment }}
+{{- $why := get $about.unusedKeys $key }}
+{{- range $pattern, $reason := $about.unusedPatterns }}
+{{- if regexMatch $pattern $key }}{{- $why = $reason }}{{- end }}
+{{- end }}
+{{- if and $why (include "common.text" $given) }}
 {{- $unused = append $unused (printf "%s.%s: %s" $about.environment $key $why) }}
 {{- end }}
 {{- end }}

@@ -1,19 +1,20 @@
 """What older values files hold and nobody reads here: accepted, and said so after the installation.
 
-Anything else that nobody reads is refused as a typing mistake.
+Anything else that nobody reads is refused as a typing mistake; so is what would change who gets in
+(`DEACTIVATE_NON_SSO_LOGIN`, client certificates), which must not be dropped silently.
 """
+
+import re
 
 RAILS = "belongs to the previous program; nothing here reads it"
 STORAGE = "attachments are not part of this system"
 _LIVE_AGENT_KEYS = {
     "ACTIVE_STORAGE_SERVICE ACTIVE_STORAGE_LOCAL_PATH ASSET_CDN_HOST": STORAGE,
-    "S3_BUCKET_NAME AWS_ACCESS_KEY_ID AWS_REGION": STORAGE,
-    "GCS_PROJECT GCS_BUCKET AZURE_STORAGE_ACCOUNT_NAME AZURE_STORAGE_CONTAINER": STORAGE,
-    "STORAGE_BUCKET_NAME STORAGE_ACCESS_KEY_ID STORAGE_REGION STORAGE_ENDPOINT": STORAGE,
-    "RAILS_ENV RAILS_LOG_TO_STDOUT RAILS_MAX_THREADS WEB_CONCURRENCY LOG_SIZE": RAILS,
+    "WEB_CONCURRENCY LOG_SIZE COGNIGY_INSIGHTS_API_KEY": RAILS,
     "INSTALLATION_ENV APP_VERSION SIDEKIQ_ALIVE_PORT USE_INBOX_AVATAR_FOR_BOT": RAILS,
     "GOOGLE_MAPS_API_TOKEN SENTRY_DSN VIRUS_SCAN_ENABLED": RAILS,
-    "VAPID_PUBLIC_KEY MAILER_INBOUND_EMAIL_DOMAIN RAILS_INBOUND_EMAIL_SERVICE": RAILS,
+    "MAILER_INBOUND_EMAIL_DOMAIN": RAILS,
+    "RACK_ATTACK_LIMIT": "failed logins are counted, not requests",
     "EVENT_GATEWAY_ACTIVE EVENT_GATEWAY_HTTP_ENDPOINT FRONTEND_EXTERNAL_URL": RAILS,
     "COGNIGY_INSIGHTS_API_BASE_URL_WITH_PROTOCOL COGNIGY_CONTACT_PROFILE_CACHE_TIME": RAILS,
     "COGNIGY_AI_API_BASE_URL_WITH_PROTOCOL": "COGNIGY_OAUTH_SITE says where the API is",
@@ -31,6 +32,20 @@ _COGNIGY_AI_KEYS = {
     "FEATURE_USE_COGNIGY_LIVE_AGENT_DASHBOARD AGENT_BOT_NAME AGENT_BOT_DESCRIPTION": RAILS,
     "FEATURE_ENABLE_AUTHENTICATION_WITH_PKCE": "PKCE is always asked for",
     "REDIS_TLS": "read as redis.tls",
+    "OAUTH_CLIENT_ID": "the pages are no OAuth client",
+    "AUTO_LOGOUT_IDLE_TIME_IN_MIN FEATURE_ENABLE_AUTO_LOGOUT_ON_INACTIVITY": (
+        "a login ends after SESSION_LIFETIME_SECONDS"
+    ),
+    "REFRESH_TOKEN_MAX_AMOUNT_PER_USER": "sessions are not counted",
+    "APP_LIVE_AGENT_URL": "COGNIGY_LIVE_AGENT_UI_BASE_URL_WITH_PROTOCOL says it",
+}
+# Families of keys, secrets among them: none of them becomes part of an environment.
+UNUSED_PATTERNS = {
+    "live-agent": {
+        "^(S3|AWS|GCS|AZURE_STORAGE|STORAGE)_": STORAGE,
+        "^(RAILS|VAPID|MAILGUN|MANDRILL)_": RAILS,
+    },
+    "cognigy-ai": {"^LIVE_AGENT_": "belongs to the older Live Agent lite"},
 }
 UNUSED_VALUES = {
     "live-agent": {
@@ -80,3 +95,8 @@ UNUSED_KEYS = {
     chart: {key: why for keys, why in rows.items() for key in keys.split()}
     for chart, rows in (("live-agent", _LIVE_AGENT_KEYS), ("cognigy-ai", _COGNIGY_AI_KEYS))
 }
+
+
+def is_unused(chart: str, key: str) -> bool:
+    """Is the key one of an older file that is accepted?"""
+    return key in UNUSED_KEYS[chart] or any(re.search(one, key) for one in UNUSED_PATTERNS[chart])

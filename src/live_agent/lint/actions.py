@@ -10,7 +10,7 @@ from live_agent.doctor.rules import pairs
 from live_agent.doctor.rules.finding import Finding, in_order
 from live_agent.doctor.rules.places import Place, System
 from live_agent.doctor.rules.sides import Side
-from live_agent.helm.legacy import UNUSED_KEYS
+from live_agent.helm.legacy import UNUSED_KEYS, is_unused
 from live_agent.helm.values import Given
 from live_agent.lint import chart_rules, rules
 from live_agent.lint.platform_settings import PlatformSettings
@@ -99,8 +99,10 @@ def judge(live_agent: Given, cognigy_ai: Given) -> list[Finding]:
 
 def _alone(side: _OneSide) -> list[Finding]:
     faults = _settings(side, side.faults)
-    written = [Place(side.system, key) for key in side.given.environment]
-    known = {*side.keys, *UNUSED_KEYS[side.given.chart.name]}
+    chart = side.given.chart.name
+    keys = (key for key in side.given.environment if not is_unused(chart, key))
+    written = [Place(side.system, key) for key in keys]
+    known = {*side.keys, *UNUSED_KEYS[chart]}
     return [*faults, *rules.misspelt(written, known)]
 
 
