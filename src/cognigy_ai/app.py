@@ -36,6 +36,7 @@ from cognigy_ai.users import emails, keys, links
 from cognigy_ai.users.mail_limits import MailLimits
 from kernel.bus import Bus
 from kernel.clock import Clock
+from kernel.courier import Courier
 from kernel.db import Database
 from kernel.html import pages_of
 from kernel.janitor import Janitor
@@ -43,7 +44,7 @@ from kernel.keyring import KeyRing
 from kernel.life import Life
 from kernel.mail import delivery, mail_transport
 from kernel.metrics import OFF, Metrics
-from kernel.outbox import LETTERS, Courier
+from kernel.outbox import LETTERS
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.vitals import Vitals

@@ -17,11 +17,12 @@ from cognigy_ai.signals.sending import Transmitter
 from cognigy_ai.users.mail_limits import MailLimits
 from kernel.bus import Bus
 from kernel.clock import Clock
+from kernel.courier import Courier
 from kernel.db import Database
 from kernel.keyring import KeyRing
 from kernel.life import Life
 from kernel.metrics import Metrics
-from kernel.outbox import Courier, Outbox
+from kernel.outbox import Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
 from kernel.web.api.limits import RateLimiter

@@ -1,14 +1,12 @@
 """Effects outside the database: written in the transaction they belong to, delivered after it.
 
-Each process has one courier. A letter is leased for a while, so that two couriers never have the
-same one; a courier that dies leaves its letters to the others when the lease ends. Delivery is at
-least once: receivers drop repeats by the letter's id.
+Each process has a courier (`kernel.courier`). A letter is leased for a while, so that two couriers
+never have the same one; a courier that dies leaves its letters to the others when the lease ends.
+Delivery is at least once: receivers drop repeats by the letter's id.
 """
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +24,11 @@ from sqlalchemy import (
     update,
 )
 
-from kernel.clock import Clock
-from kernel.db import Database, DatabaseUnavailable, Row, Tx
+from kernel.db import Row, Tx
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
-from kernel.metrics import OFF, Metrics, counter
 from kernel.opaque import new_id
+from kernel.outbox_table import Lane as Lane
 from kernel.outbox_table import lease_statement
 from kernel.outbox_table import outbox_table as outbox_table
 
@@ -39,17 +36,8 @@ log = get_logger("kernel.outbox")
 
 LETTERS = "letters"  # told when one is put in; `Courier.wake` is for it
 
-DELIVERIES = counter(
-    "server_outbox_deliveries_total",
-    "Attempts to deliver a mail or to tell the other system: `delivered`, or `failed` and tried "
-    "again later.",
-    "kind",
-    "outcome",
-)
 BATCH = 10
 LEASE_SECONDS = 60
-DELIVERY_SECONDS = 50  # ends before the lease does
-POLL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 3600
 DOUBLINGS = 12  # 2, 4, 8 ... 2048, then the longest pause
 KEPT_SECONDS = 7 * 24 * 3600
@@ -92,7 +80,7 @@ class Outbox:
             next_attempt_at=now,
             leased_until=0,
         )
-        self._lease = lease_statement(table)
+        self._lease = {lane: lease_statement(table, lane) for lane in (*Lane, None)}
         # Not if the lease ended meanwhile and somebody else tries.
         self._release = (
             update(table)
@@ -130,7 +118,10 @@ class Outbox:
         )
 
     async def add(self, tx: Tx, kind: str, payload: Mapping[str, Any], now: int) -> str:
-        """Put a letter in, within the transaction of what it tells; returns its id."""
+        """Put a letter in, within the transaction of what it tells; returns its id.
+
+        The kind of a mail begins with `mail`.
+        """
         letter_id = new_id()
         text = (
             json.dumps(dict(payload), ensure_ascii=False)
@@ -142,14 +133,20 @@ class Outbox:
         return letter_id
 
     async def lease(
-        self, database: Tx, now: int, limit: int = BATCH, lease_seconds: int = LEASE_SECONDS
+        self,
+        database: Tx,
+        now: int,
+        limit: int = BATCH,
+        lease_seconds: int = LEASE_SECONDS,
+        lane: Lane | None = None,
     ) -> list[Letter]:
-        """At most `limit` letters that are due, the oldest first; nobody else gets them till then.
+        """At most `limit` letters that are due, of the lane or of both, the oldest first.
 
-        One statement. On PostgreSQL rows that another courier is taking are skipped.
+        Nobody else gets them for `lease_seconds`. One statement; on PostgreSQL rows that another
+        courier is taking are skipped.
         """
         until = now + lease_seconds
-        rows = await database.all(self._lease, now=now, until=until, most=limit)
+        rows = await database.all(self._lease[lane], now=now, until=until, most=limit)
         rows.sort(key=lambda row: (row["created_at"], row["id"]))
         return [Letter(row["id"], row["kind"], self._opened(row), row["attempts"]) for row in rows]
 
@@ -192,103 +189,3 @@ class Outbox:
         else:
             value = self._keyring.open_sealed(_SEALED_FOR, row["payload"], LONGEST_PAYLOAD)
         return value if isinstance(value, dict) else None
-
-
-class Courier:
-    """Delivers letters, one task in each process. `deliver` has a function for each kind."""
-
-    def __init__(
-        self,
-        database: Database,
-        outbox: Outbox,
-        clock: Clock,
-        deliver: Mapping[str, Deliver],
-        metrics: Metrics = OFF,
-    ) -> None:
-        self._database, self._outbox, self._clock = database, outbox, clock
-        self._deliver = deliver
-        self._metrics = metrics
-        self._woken = asyncio.Event()
-        self._over = False
-
-    def wake(self) -> None:
-        """Look now: a letter was put in, here or by another process."""
-        self._woken.set()
-
-    def finish(self) -> None:
-        """End after the letters in hand."""
-        self._over = True
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Until it is finished or cancelled; letters in hand are given back then."""
-        while not self._over:
-            self._woken.clear()
-            try:
-                found = await self.deliver_due()
-            except DatabaseUnavailable as error:
-                log.warning("outbox.database_unavailable", error=str(error))
-                found = 0
-            except Exception:
-                log.exception("outbox.courier_failed")
-                found = 0
-            if found < BATCH and not self._over:
-                await self._pause()
-
-    async def deliver_due(self) -> int:
-        """Try each letter that is due, at most one batch, at the same time; returns how many."""
-        letters = await self._outbox.lease(self._database, self._clock.now())
-        each = (self._deliver_one(letter) for letter in letters)
-        try:
-            outcomes = await asyncio.gather(*each, return_exceptions=True)
-        except asyncio.CancelledError:
-            for letter in letters:
-                await self._outbox.release(self._database, letter)
-            raise
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome  # the database failed; the lease brings that letter back
-        return len(letters)
-
-    async def _deliver_one(self, letter: Letter) -> None:
-        error = await self._attempt(letter)
-        outcome = "delivered" if error is None else "failed"
-        self._metrics.count(DELIVERIES, letter.kind, outcome)
-        now = self._clock.now()
-        if error is None:
-            await self._outbox.done(self._database, letter.id, now)
-            log.info("outbox.delivered", letter=letter.id, kind=letter.kind)
-            return
-        await self._outbox.failed(self._database, letter.id, error, now)
-        log.warning(
-            "outbox.failed",
-            letter=letter.id,
-            kind=letter.kind,
-            attempts=letter.attempts,
-            error=error,
-        )
-
-    async def _attempt(self, letter: Letter) -> str | None:
-        """Why it failed, in words fit for a log, or None."""
-        deliver = self._deliver.get(letter.kind)
-        if deliver is None:
-            return "nothing here delivers this kind"
-        if letter.payload is None:
-            return "sealed with a key that is not in SECRET_KEY_BASE or SECRET_KEY_BASE_PREVIOUS"
-        try:
-            async with asyncio.timeout(DELIVERY_SECONDS):
-                await deliver(letter.payload, letter.id)
-        except DeliveryFailed as error:
-            return str(error)
-        except TimeoutError:
-            return f"no answer in {DELIVERY_SECONDS} seconds"
-        except Exception as error:
-            # A bug or a library's own words, which may name people: the trace has no values.
-            log.exception("outbox.delivery_broke", letter=letter.id, kind=letter.kind)
-            return type(error).__name__
-        return None
-
-    async def _pause(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._woken.wait()

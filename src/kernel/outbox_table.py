@@ -1,5 +1,6 @@
 """The table of the outbox, and the statement that gives a letter to one courier alone."""
 
+from enum import Enum, unique
 from typing import Any
 
 from sqlalchemy import (
@@ -12,8 +13,10 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    not_,
     null,
     select,
+    true,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -46,13 +49,24 @@ def outbox_table(metadata: MetaData) -> Table:
     return table
 
 
-def lease_statement(table: Table) -> ReturningUpdate[Any]:
-    """At most `most` letters that are due, leased `until` then."""
+@unique
+class Lane(Enum):
+    """Letters that wait for the same: mails for the mail server, the others for their receiver."""
+
+    MAILS = "mails"
+    OTHERS = "others"
+
+
+def lease_statement(table: Table, lane: Lane | None) -> ReturningUpdate[Any]:
+    """At most `most` letters of the lane, or of both, that are due, leased `until` then."""
     c = table.c
+    mail = c.kind.startswith("mail")
+    of_the_lane = {Lane.MAILS: mail, Lane.OTHERS: not_(mail), None: true()}[lane]
     now = bindparam("now", type_=BigInteger)
     due = (
         select(c.id)
         .where(c.delivered_at.is_(None), c.next_attempt_at <= now, c.leased_until <= now)
+        .where(of_the_lane)
         .order_by(c.next_attempt_at)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)  # SQLite has one writer and no such clause

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from kernel.bus import Bus
 from kernel.clock import Clock
+from kernel.courier import Courier
 from kernel.db import Database
 from kernel.html import pages_of
 from kernel.janitor import Janitor
@@ -17,7 +18,7 @@ from kernel.keyring import KeyRing
 from kernel.life import Life
 from kernel.mail import mail_transport
 from kernel.metrics import OFF, Metrics
-from kernel.outbox import LETTERS, Courier
+from kernel.outbox import LETTERS
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.vitals import Vitals

@@ -7,11 +7,12 @@ from starlette.requests import Request
 
 from kernel.bus import Bus
 from kernel.clock import Clock
+from kernel.courier import Courier
 from kernel.db import Database
 from kernel.keyring import KeyRing
 from kernel.life import Life
 from kernel.metrics import Metrics
-from kernel.outbox import Courier, Outbox
+from kernel.outbox import Outbox
 from kernel.passwords import Passwords
 from kernel.throttle import Locks
 from kernel.web.api.limits import RateLimiter

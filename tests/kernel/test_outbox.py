@@ -9,10 +9,13 @@ import pytest
 import structlog
 from sqlalchemy import select, update
 
+from kernel import courier as courier_module
 from kernel import outbox as module
+from kernel.courier import Courier
 from kernel.db import Database, open_database
 from kernel.keyring import KeyRing
-from kernel.outbox import Courier, DeliveryFailed, Outbox
+from kernel.mail import Mail, SmtpServer, SmtpTransport, delivery
+from kernel.outbox import DeliveryFailed, Outbox
 from kernel.workers import working
 from support.clock import FrozenClock
 from support.kernel_tables import TABLES, create_tables
@@ -176,7 +179,7 @@ async def eventually(holds: Callable[[], bool | Awaitable[bool]], seconds: float
 async def test_a_woken_courier_delivers_at_once(
     outbox: Outbox, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "POLL_SECONDS", 60)
+    monkeypatch.setattr(courier_module, "POLL_SECONDS", 60)
     got: list[tuple[dict[str, Any], str]] = []
 
     async def deliver(payload: dict[str, Any], letter_id: str) -> None:
@@ -195,7 +198,7 @@ async def test_a_woken_courier_delivers_at_once(
 async def test_a_courier_that_nobody_woke_looks_by_itself(
     outbox: Outbox, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(courier_module, "POLL_SECONDS", 0.05)
     got: list[str] = []
 
     async def deliver(_payload: dict[str, Any], letter_id: str) -> None:
@@ -208,10 +211,41 @@ async def test_a_courier_that_nobody_woke_looks_by_itself(
     assert sorted(got) == sorted(made)
 
 
+async def test_a_mail_server_that_hangs_holds_up_nothing_but_mail(
+    outbox: Outbox, database: Database, clock: FrozenClock
+) -> None:
+    """The other system hears of a suspension at once, however many mails are due before."""
+    told: list[str] = []
+
+    async def tell(_payload: dict[str, Any], letter_id: str) -> None:
+        told.append(letter_id)
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
+        await over.wait()
+        writer.close()
+
+    connected, over = asyncio.Event(), asyncio.Event()
+    hanging = await asyncio.start_server(silent, "127.0.0.1", 0)
+    server = SmtpServer("127.0.0.1", hanging.sockets[0].getsockname()[1])
+    mail = delivery(SmtpTransport(server, "no-reply@acme.example"), clock)
+    letter = Mail("ana@acme.example", "Hello", "text", "<p>text</p>", "en").payload()
+    for _ in range(3 * module.BATCH):
+        await outbox.add(database, "mail", letter, clock.now())
+    courier = Courier(database, outbox, clock, {"mail": mail, "live_agent.account": tell})
+    async with running(courier):
+        await asyncio.wait_for(connected.wait(), 20)
+        suspension = await outbox.add(database, "live_agent.account", {}, clock.now())
+        courier.wake()
+        await eventually(lambda: told == [suspension], seconds=20)
+        over.set()
+        hanging.close()
+
+
 async def test_what_cannot_be_delivered_stays_with_its_reason(
     outbox: Outbox, database: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "DELIVERY_SECONDS", 0.05)
+    monkeypatch.setattr(courier_module, "DELIVERY_SECONDS", 0.05)
 
     async def refuse(_payload: dict[str, Any], _id: str) -> None:
         raise DeliveryFailed("smtp 451")
@@ -258,7 +292,7 @@ async def test_a_courier_outlives_every_failure(
     database_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(courier_module, "POLL_SECONDS", 0.02)
     database = await open_database(database_url)  # without tables: each look is a failure
     got: list[str] = []
 

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from kernel.courier import Courier
 from kernel.db import Database, Postgres
 from kernel.metrics import OFF, Metrics
-from kernel.outbox import Courier, DeliveryFailed, Outbox
+from kernel.outbox import DeliveryFailed, Outbox
 from kernel.passwords import Passwords
 from kernel.vitals import Vitals
 from support.clock import FrozenClock

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from kernel.courier import Courier
 from kernel.db import Database
 from kernel.emails import is_address
 from kernel.keyring import KeyRing
-from kernel.outbox import Courier, Outbox
+from kernel.outbox import Outbox
 from kernel.throttle import Locks
 from live_agent.agents.actions import Identity
 from live_agent.migration.rules import PlatformLogin

@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from kernel.clock import Clock
+from kernel.courier import Courier
 from kernel.db import Database, DatabaseUnavailable, Tx
 from kernel.log import get_logger
 from kernel.opaque import new_reference
-from kernel.outbox import Courier, Outbox
+from kernel.outbox import Outbox
 from live_agent.accounts import actions as accounts
 from live_agent.agents import actions as agents
 from live_agent.agents.rules import User
