@@ -22,7 +22,7 @@ from kernel.outbox import LETTERS
 from kernel.passwords import Passwords
 from kernel.settings import is_loopback
 from kernel.vitals import Vitals
-from kernel.web.api.limits import RateLimiter
+from kernel.web.api.limits import Quota, RateLimiter
 from kernel.web.cookies import Cookies
 from kernel.web.measured import Measured
 from kernel.web.middleware import SecurityHeaders
@@ -51,6 +51,8 @@ from live_agent.settings import Settings
 from live_agent.signals import actions as signals
 from live_agent.signals.recheck import Rechecks
 from live_agent.state import State
+
+LOOK_UPS = Quota(20, 60)  # each one asks the platform
 
 
 def build_app(  # noqa: PLR0913 - what a process is made of
@@ -128,6 +130,7 @@ def _state(
         metrics=metrics,
         bus=bus,
         owners=Owners(settings, database, clock, directory),
+        look_ups=RateLimiter(clock, LOOK_UPS, bus=bus, name="look-ups"),
         api_requests=RateLimiter(clock, bus=bus, name="api"),
         api_refusals=RateLimiter(clock, bus=bus, name="api-refusals"),
         life=life,
@@ -192,6 +195,7 @@ def _lifespan(
         finally:
             await state.rechecks.close()
             await state.owners.close()
+            await state.checkups.close()
             await state.readings.close()
             await state.provider.close()
             await state.database.close()

@@ -316,6 +316,12 @@ class Problem(ProblemCatalogue):
         user_text=n_("At most three mails an hour go to one address. Try again later."),
         operator_hint="more than MAILS_AN_HOUR mails of one kind to one address",
     )
+    LOOK_UPS_TOO_MANY = ProblemSpec(
+        status=429,
+        title=n_("Your account looked up many logins just now"),
+        user_text=n_("Each one asks Cognigy.AI. Wait until the time below has passed."),
+        operator_hint="more than LOOK_UPS of `live_agent.app`; `live-agent explain` has no limit",
+    )
     PLATFORM_API_OFF = ProblemSpec(
         status=503,
         title=n_("The Platform API is off"),

@@ -48,6 +48,7 @@ class State:
     bus: Bus
     owners: Owners  # of API tokens
     checkups: Checkups
+    look_ups: RateLimiter  # of logins, by the administrators of each account
     api_requests: RateLimiter  # of each API token
     api_refusals: RateLimiter  # of each network whose tokens are refused
 

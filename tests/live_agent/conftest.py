@@ -24,3 +24,4 @@ async def office(
     office.account = await office.add_account()
     yield office
     await office.state.provider.close()
+    await office.state.checkups.close()

@@ -95,6 +95,7 @@ async def both_systems(platform_url: str, desk_url: str, clock: FrozenClock) -> 
     finally:
         await desk.state.rechecks.close()
         await desk.state.provider.close()
+        await desk.state.checkups.close()
         await desk_database.close()
 
 

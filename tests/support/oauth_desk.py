@@ -86,6 +86,7 @@ async def running_desk(
         desk.events = events
         yield desk
     await app.state.provider.close()
+    await app.state.checkups.close()
 
 
 async def start(browser: httpx.AsyncClient, path: str = START) -> str:

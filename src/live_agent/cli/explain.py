@@ -9,6 +9,7 @@ from kernel.clock import SystemClock, utc_text
 from kernel.problems import filled
 from live_agent.cli.means import Means, do
 from live_agent.doctor import stories
+from live_agent.doctor.questions import Lines, Questions
 from live_agent.doctor.rules.story import Step
 
 Reference = Annotated[str, typer.Argument(help="The reference on the person's page, or in a log.")]
@@ -22,7 +23,12 @@ def explain(reference: Reference, json: Json = False) -> None:
         cli.fail("A reference has twelve letters and digits from 2 to 7.")
 
     async def work(means: Means) -> stories.Story:
-        return await stories.of(means.settings, means.database, SystemClock(), wanted)
+        lines = Lines(means.settings)
+        try:
+            questions = Questions(means.settings, SystemClock(), lines)
+            return await stories.of(questions, means.database, wanted)
+        finally:
+            await lines.close()
 
     story = do(work)
     if json:

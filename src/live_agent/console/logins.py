@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.audit.rules import EventFilter
-from kernel.problems import filled
+from kernel.problems import ProblemError, filled
 from kernel.web.forms import read_query
 from kernel.web.guards import with_query
 from kernel.web.site import say_of
@@ -15,6 +15,7 @@ from live_agent.console.settings_frame import settings_page
 from live_agent.doctor import stories
 from live_agent.doctor.rules.story import DONE, REFUSED, Step
 from live_agent.guards import check_account
+from live_agent.problems import Problem
 from live_agent.state import state_of
 
 BADGES = {DONE: "success", REFUSED: "danger"}
@@ -51,9 +52,9 @@ async def show_login_story(request: Request) -> Response:
     asked = stories.cleaned(read_query(request).get("reference", ""))[:40]
     story, refused = None, list[RefusalView]()
     if stories.is_reference(asked):
-        story = await stories.of(
-            state.settings, state.database, state.clock, asked, session.account_id
-        )
+        if wait := await state.look_ups.count_on_page(str(session.account_id)):
+            raise ProblemError(Problem.LOOK_UPS_TOO_MANY, retry_after=wait)
+        story = await state.checkups.story(session.account_id, asked)
     else:
         refused = await _refused_lately(request, session.account_id)
     say = say_of(request)

@@ -10,7 +10,7 @@ from kernel.mail import SmtpTransport, mail_transport
 from kernel.migrations import SchemaMismatch, check_schema
 from kernel.outbox import DeliveryFailed
 from live_agent.accounts import actions as accounts
-from live_agent.doctor.questions import Questions
+from live_agent.doctor.questions import Lines, Questions
 from live_agent.doctor.rules import own, report
 from live_agent.doctor.rules.facts import AccountSeen
 from live_agent.doctor.rules.finding import Finding, in_order
@@ -42,18 +42,23 @@ class _Opened:
 async def examine(settings: Settings, clock: Clock) -> list[Finding]:
     """For an operator: both sides, the database, the mail server and every account."""
     opened = await _open(settings)
+    lines = Lines(settings)
+    try:
+        facts = await Questions(settings, clock, lines).ask(opened.accounts)
+    finally:
+        await lines.close()
     return in_order(
         [
             opened.finding,
             await _mail(settings),
             *await _bus(settings),
-            *await _both_sides(settings, clock, opened.accounts, one_account=False),
+            *report.judge(facts),
         ]
     )
 
 
 async def examine_account(
-    settings: Settings, database: Database, clock: Clock, account_id: int
+    settings: Settings, database: Database, questions: Questions, account_id: int
 ) -> list[Finding]:
     """For an account's administrator: the same without what belongs to other accounts."""
     account = await accounts.find(database, account_id)
@@ -65,23 +70,9 @@ async def examine_account(
             own.database(),
             await _mail(settings),
             *await _bus(settings),
-            *await _both_sides(settings, clock, seen, one_account=True),
+            *report.judge(await questions.ask(seen, one_account=True)),
         ]
     )
-
-
-async def _both_sides(
-    settings: Settings,
-    clock: Clock,
-    seen: tuple[AccountSeen, ...] | None,
-    *,
-    one_account: bool,
-) -> list[Finding]:
-    questions = Questions(settings, clock)
-    try:
-        return report.judge(await questions.ask(seen, one_account=one_account))
-    finally:
-        await questions.close()
 
 
 async def _open(settings: Settings) -> _Opened:

@@ -50,20 +50,27 @@ def side_of(settings: Settings) -> Side:
     return Side(values, secrets)
 
 
-class Questions:
-    """One round of questions; `close` it at the end."""
+class Lines:
+    """The connections for all rounds of a process or a command; `close` them at its end."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings, self._clock, self._here = settings, clock, side_of(settings)
+    def __init__(self, settings: Settings) -> None:
         tls = Tls(ca_file=settings.ssl_ca_file)
         seconds = settings.cognigy_oauth_timeout_seconds
-        self._outgoing = Outgoing(tls, timeout_seconds=seconds)
-        self._patient = Outgoing(tls, timeout_seconds=max(seconds, WAY_BACK_SECONDS))
-        self._reference = new_reference()
+        self.usual = Outgoing(tls, timeout_seconds=seconds)
+        self.patient = Outgoing(tls, timeout_seconds=max(seconds, WAY_BACK_SECONDS))
 
     async def close(self) -> None:
-        await self._outgoing.close()
-        await self._patient.close()
+        await self.usual.close()
+        await self.patient.close()
+
+
+class Questions:
+    """One round of questions."""
+
+    def __init__(self, settings: Settings, clock: Clock, lines: Lines) -> None:
+        self._settings, self._clock, self._lines = settings, clock, lines
+        self._here = side_of(settings)
+        self._reference = new_reference()
 
     async def ask(
         self, accounts: Sequence[AccountSeen] | None, *, one_account: bool = False
@@ -103,6 +110,8 @@ class Questions:
                 call = await self._call(names.PROBE, address, places, credential, form)
                 if call.answered and call.status == 200:  # noqa: PLR2004
                     return call
+                if not call.answered:
+                    break  # another credential does not help
         return None
 
     # --- as every client does -------------------------------------------------------------------
@@ -194,7 +203,7 @@ class Questions:
     async def _get(self, endpoint: str, url: str, places: tuple[Place, ...]) -> Call:
         began = self._clock.now()
         try:
-            answer = await self._outgoing.get_json(url, {"X-Reference": self._reference})
+            answer = await self._lines.usual.get_json(url, {"X-Reference": self._reference})
             if answer.status in BUSY:
                 return Call(endpoint, url, places, UNAVAILABLE, status=answer.status)
             if answer.status != 200:  # noqa: PLR2004
@@ -212,7 +221,7 @@ class Questions:
         form: Mapping[str, str],
     ) -> Call:
         headers = {"X-Reference": self._reference, **credential.headers}
-        outgoing = self._patient if "way_back" in form else self._outgoing
+        outgoing = self._lines.patient if "way_back" in form else self._lines.usual
         began = self._clock.now()
         try:
             answer = await outgoing.post_form(url, {**form, **credential.form}, None, headers)

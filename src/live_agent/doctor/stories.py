@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from kernel.audit.rules import Event
-from kernel.clock import Clock
 from kernel.db import Database
 from live_agent.accounts import actions as accounts
 from live_agent.audit import actions as audit
@@ -11,7 +10,6 @@ from live_agent.doctor.questions import Questions
 from live_agent.doctor.rules import story as rules
 from live_agent.doctor.rules.places import System
 from live_agent.doctor.rules.story import Happened, Step
-from live_agent.settings import Settings
 
 cleaned, is_reference, hint_of = rules.cleaned, rules.is_reference, rules.hint_of
 
@@ -25,11 +23,7 @@ class Story:
 
 
 async def of(
-    settings: Settings,
-    database: Database,
-    clock: Clock,
-    reference: str,
-    account_id: int | None = None,
+    questions: Questions, database: Database, reference: str, account_id: int | None = None
 ) -> Story:
     """Everything for an operator; for an administrator what belongs to the account."""
     organisation = None
@@ -40,7 +34,7 @@ async def of(
     if account_id is not None and organisation is None:
         told: list[Happened] | None = []
     else:
-        told = await _of_platform(settings, clock, reference, organisation)
+        told = await _of_platform(questions, reference, organisation)
     happened = [*(told or ()), *(_happened(event) for event in own)]
     if account_id is not None:
         whose = [None if event.owner is None else event.owner == account_id for event in own]
@@ -58,11 +52,7 @@ def _happened(event: Event) -> Happened:
 
 
 async def _of_platform(
-    settings: Settings, clock: Clock, reference: str, organisation: str | None
+    questions: Questions, reference: str, organisation: str | None
 ) -> list[Happened] | None:
-    questions = Questions(settings, clock)
-    try:
-        call = await questions.story(reference, organisation)
-    finally:
-        await questions.close()
+    call = await questions.story(reference, organisation)
     return None if call is None else rules.told_by_platform(call.members)

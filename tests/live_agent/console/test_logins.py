@@ -1,6 +1,9 @@
 """Settings → Logins: who was refused lately, and the story of one login."""
 
 import html
+import ssl
+
+import pytest
 
 from support.office import Office
 
@@ -71,3 +74,33 @@ async def test_what_is_no_reference_is_said_so_and_does_no_harm(office: Office):
 async def test_a_supervisor_sees_nothing_of_it(office: Office):
     browser = await office.signed_in_browser(roles=("supervisor",))
     assert (await browser.get(place(office))).status_code == 403
+
+
+async def test_many_look_ups_in_a_minute_stall_neither_the_desk_nor_the_platform(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    contexts: list[ssl.SSLContext] = []
+    create = ssl.create_default_context
+
+    def counted() -> ssl.SSLContext:
+        contexts.append(create())
+        return contexts[-1]
+
+    browser = await office.signed_in_browser(**ADMIN)
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    for number in range(20):
+        story = place(office, f"?reference=QQQQQQQQQQ{'ABCDEFGHIJKLMNOPQRST'[number]}2")
+        assert (await browser.get(story)).status_code == 200
+    assert len(contexts) <= 1, "each takes 50 ms of the event loop"
+    refused = await browser.get(place(office, "?reference=QQQQQQQQQQQQ"))
+    assert refused.status_code == 429
+    assert "looked up many logins" in refused.text
+    assert int(refused.headers["retry-after"]) <= 60
+    assert (await browser.get(place(office))).status_code == 200, "nobody is asked for that"
+    acme, office.account = office.account, await office.add_account("Globex", "b" * 24)
+    other = await office.signed_in_browser(**ADMIN | {"organisation": "b" * 24, "subject": "b"})
+    page = await other.get(place(office, "?reference=QQQQQQQQQQQQ"))
+    assert page.status_code == 200, page.text
+    office.account = acme
+    office.clock.advance(60)
+    assert (await browser.get(place(office, "?reference=QQQQQQQQQQQQ"))).status_code == 200

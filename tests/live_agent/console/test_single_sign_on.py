@@ -1,7 +1,14 @@
 """Settings → Single sign-on: what an administrator sees of the doctor, and what only operators."""
 
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from kernel.db import Database
 from live_agent.doctor.checkups import AGAIN_SECONDS
-from support.office import Office, submit
+from support.clock import FrozenClock
+from support.office import Office, new_office, submit
 from support.visitor import form_with
 
 PAGE = "single-sign-on"
@@ -41,7 +48,7 @@ async def test_check_again_asks_anew_and_comes_back_to_the_row(office: Office):
 
 
 async def test_whoever_presses_check_again_all_the_time_makes_nobody_wait(office: Office):
-    """One examination runs at a time, for all accounts."""
+    """One examination of an account runs at a time."""
     async with await office.signed_in_browser(roles=("administrator",)) as browser:
         form = form_with(await browser.get(address(office)), to=address(office))
         first = await office.state.checkups.of(office.account.id)
@@ -50,3 +57,38 @@ async def test_whoever_presses_check_again_all_the_time_makes_nobody_wait(office
         office.clock.advance(AGAIN_SECONDS)
         await submit(browser, form, check="issuer")
         assert await office.state.checkups.of(office.account.id) is not first
+
+
+async def test_no_account_waits_for_the_platform_of_another_one(
+    database: Database, clock: FrozenClock
+):
+    asked, over = asyncio.Semaphore(0), asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.release()
+        await over.wait()
+        writer.close()
+
+    platform = await asyncio.start_server(silent, "127.0.0.1", 0)
+    site = f"http://127.0.0.1:{platform.sockets[0].getsockname()[1]}"
+    office = new_office(database, clock, {"COGNIGY_OAUTH_SITE": site})
+    numbers = [(await office.add_account(f"Number {n}", str(n) * 24)).id for n in range(3)]
+    checkups = [asyncio.create_task(office.state.checkups.of(number)) for number in numbers]
+    for _ in numbers:
+        await asyncio.wait_for(asked.acquire(), 8)  # less than one of them waits for an answer
+    over.set()
+    platform.close()
+    assert all(await asyncio.gather(*checkups))
+    await office.state.checkups.close()
+
+
+async def test_an_examination_that_failed_is_not_tried_again_at_once(office: Office):
+    of = office.state.checkups.of
+    await office.database.one(text("ALTER TABLE accounts RENAME TO accounts_away"))
+    with pytest.raises(Exception, match="accounts"):
+        await of(office.account.id)
+    await office.database.one(text("ALTER TABLE accounts_away RENAME TO accounts"))
+    with pytest.raises(Exception, match="accounts"):
+        await of(office.account.id)
+    office.clock.advance(AGAIN_SECONDS)
+    assert await of(office.account.id)

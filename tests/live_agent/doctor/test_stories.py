@@ -11,6 +11,7 @@ from kernel.settings import load
 from live_agent.accounts import actions as accounts
 from live_agent.cli.commands import cli
 from live_agent.doctor import stories
+from live_agent.doctor.questions import Lines, Questions
 from live_agent.doctor.stories import Story
 from live_agent.settings import Settings
 from support.command_line import CommandLine
@@ -27,9 +28,12 @@ async def desk_database(pair: Scene) -> Database:
 async def story_of(pair: Scene, reference: str, account: int | None = None) -> Story:
     database = await desk_database(pair)
     settings = load(Settings, pair.here)
+    lines = Lines(settings)
     try:
-        return await stories.of(settings, database, SystemClock(), reference, account)
+        questions = Questions(settings, SystemClock(), lines)
+        return await stories.of(questions, database, reference, account)
     finally:
+        await lines.close()
         await database.close()
 
 

@@ -57,6 +57,11 @@ class RateLimiter:
         if not counted.allowed:
             raise ProblemError(ApiProblem.TOO_MANY_REQUESTS, retry_after=wait)
 
+    async def count_on_page(self, key: str) -> int:
+        """One more request; how many seconds to wait if that is too many, else 0."""
+        counted = await self._count(key)
+        return 0 if counted.allowed else max(math.ceil(counted.seconds_left), 1)
+
     async def _count(self, key: str) -> Counted:
         """The stricter count: that of this process does not forget when Valkey is restarted."""
         here = self._count_here(key)
