@@ -939,8 +939,8 @@ class LiveAgentFault(FaultCatalogue):
         (_HERE, _THERE),
     )
     TOKEN_LOST = FaultSpec(
-        "the header api_access_token does not reach Live Agent: a proxy drops names with "
-        "underscores (nginx: underscores_in_headers on)",
+        "the platform token does not reach Live Agent: a proxy drops the header api-access-token, "
+        "or Live Agent is older and knows api_access_token only (nginx: underscores_in_headers on)",
         _URLS,
     )
     TOKEN_UNSET_THERE = FaultSpec("Live Agent has no platform token", (_THERE,))

@@ -333,8 +333,8 @@ class Problem(ProblemCatalogue):
         status=401,
         title=n_("The platform token is missing"),
         user_text=n_("Send the platform token in the header `api_access_token`."),
-        operator_hint="a call of the Platform API without the header `api_access_token`; a proxy "
-        "may drop headers with underscores",
+        operator_hint="a call of the Platform API without the header `api_access_token`; where a "
+        "proxy drops names with underscores, send `api-access-token`",
     )
     PLATFORM_TOKEN_WRONG = ProblemSpec(
         status=401,
@@ -353,8 +353,8 @@ class Problem(ProblemCatalogue):
             "Send a token of your profile page in the header `api_access_token`. A token stops "
             "when you end it, and when its owner loses access."
         ),
-        operator_hint="no such token, or its owner is disabled, deleted or without a role; proxies "
-        "may drop headers with underscores",
+        operator_hint="no such token, or its owner is disabled, deleted or without a role; where a "
+        "proxy drops names with underscores, send `api-access-token`",
     )
     API_TOKEN_UNCONFIRMED = ProblemSpec(
         status=503,

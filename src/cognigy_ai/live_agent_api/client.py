@@ -20,6 +20,7 @@ from cognigy_ai.live_agent_api.rules import ACTIVE, SUSPENDED, AccountView
 from cognigy_ai.problems import LiveAgentFault
 from cognigy_ai.settings import Settings
 from kernel.outgoing import Answer, Outgoing, OutgoingError, Tls
+from kernel.token_header import token_headers
 
 ACCOUNTS = "/platform/api/v1/accounts"
 PROBE = "/platform/api/v1/probe"
@@ -100,7 +101,7 @@ class LiveAgentApi:
             raise unusable(LiveAgentFault.ADDRESS_UNSET)
         if not token:
             raise unusable(LiveAgentFault.TOKEN_UNSET)
-        headers = {"api_access_token": token, "X-Reference": reference}
+        headers = {**token_headers(token), "X-Reference": reference}
         try:
             answer = await call(base + path, headers)
         except OutgoingError as error:

@@ -14,15 +14,15 @@ from cognigy_ai.state import state_of
 from kernel.opaque import fingerprint, same
 from kernel.problems import ProblemError
 from kernel.throttle import NETWORK, network_key
+from kernel.token_header import presented_token
 from kernel.web.site import client_of
 
-HEADER = "api_access_token"
 BY_TOKEN, BY_CLIENT = "platform_token", "client"
 
 
 async def check_peer(request: Request, form: Mapping[str, str], now: int) -> str:
     """BY_TOKEN or BY_CLIENT; raises a ProblemError for everybody else."""
-    presented = request.headers.get(HEADER)
+    presented = presented_token(request.headers.getlist)
     if presented is None:
         client = await authenticate_confidential(request, form, now)
         if client.client_id != state_of(request).settings.client_id_cognigy_live_agent:

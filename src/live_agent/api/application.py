@@ -13,7 +13,8 @@ api = new_api(
     "With the Platform API Cognigy.AI sets up the Live Agent account of an organisation, suspends "
     "it and deletes it, and asks whether both sides fit; the header `api_access_token` carries the "
     "platform token. With the Application API (`/api/v1`) programs read in the name of a person; "
-    "the header carries a token of the person's profile page.",
+    "the header carries a token of the person's profile page. Where a proxy drops names with "
+    "underscores, `api-access-token` is the same header.",
 )
 api.include_router(accounts.router)
 api.include_router(users.router)

@@ -9,13 +9,14 @@ from starlette.requests import Request
 from kernel.opaque import fingerprint, same
 from kernel.problems import ProblemError
 from kernel.throttle import NETWORK, network_key
+from kernel.token_header import HEADER, HYPHENATED, presented_token
 from kernel.web.api.problems import ApiProblem
 from kernel.web.site import client_of
 from live_agent.audit import actions as audit
 from live_agent.problems import Problem
 from live_agent.state import State, state_of
 
-HEADER = "api_access_token"
+ALSO = f"Where a proxy drops names with underscores, `{HYPHENATED}` is the same header."
 CHALLENGE = 'ApiAccessToken realm="Platform API"'
 
 
@@ -28,7 +29,7 @@ class PlatformToken(APIKeyHeader):
         super().__init__(
             name=HEADER,
             scheme_name="platformToken",
-            description="The value of COGNIGY_PLATFORM_APP_TOKEN.",
+            description=f"The value of COGNIGY_PLATFORM_APP_TOKEN. {ALSO}",
             auto_error=False,
         )
 
@@ -38,10 +39,10 @@ class PlatformToken(APIKeyHeader):
         known = state.settings.platform_tokens()
         if not known:
             raise ProblemError(Problem.PLATFORM_API_OFF)
-        presented = request.headers.getlist(HEADER)
-        if not any(presented):
+        presented = presented_token(request.headers.getlist)
+        if not presented:
             raise ProblemError(Problem.PLATFORM_TOKEN_MISSING, challenge=CHALLENGE)
-        if not _fits(",".join(presented), known):
+        if not _fits(presented, known):
             await _count(request, state)
             raise ProblemError(Problem.PLATFORM_TOKEN_WRONG, challenge=CHALLENGE)
         audit.set_actor(audit.Actor(audit.PLATFORM))

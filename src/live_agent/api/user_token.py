@@ -8,8 +8,9 @@ from starlette.requests import Request
 
 from kernel.problems import ProblemError
 from kernel.throttle import network_key
+from kernel.token_header import HEADER, presented_token
 from kernel.web.site import client_of
-from live_agent.api.token import HEADER
+from live_agent.api.token import ALSO
 from live_agent.api_tokens import actions as api_tokens
 from live_agent.api_tokens.rules import Holder
 from live_agent.problems import Problem
@@ -28,15 +29,14 @@ class UserToken(APIKeyHeader):
         super().__init__(
             name=HEADER,
             scheme_name="userToken",
-            description="A token that begins with la_, as a profile page makes it.",
+            description=f"A token that begins with la_, as a profile page makes it. {ALSO}",
             auto_error=False,
         )
 
     async def __call__(self, request: Request) -> Holder:  # type: ignore[override]  # whose it is
         """Raises a ProblemError unless the caller has a token that works."""
         state = state_of(request)
-        presented, now = request.headers.getlist(HEADER), state.clock.now()
-        one = presented[0] if len(presented) == 1 else ""
+        one, now = presented_token(request.headers.getlist) or "", state.clock.now()
         holder = await api_tokens.find_holder(state.database, one) if one else None
         if holder is None:
             network = network_key(state.keyring, client_of(request))

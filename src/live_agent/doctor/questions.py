@@ -12,6 +12,7 @@ from kernel import certificates
 from kernel.clock import Clock
 from kernel.opaque import derive, new_reference, new_secret
 from kernel.outgoing import Answer, Failure, Outgoing, OutgoingError, Tls, basic, date_offset
+from kernel.token_header import token_headers
 from live_agent.cognigy_api.discovery import well_known_url
 from live_agent.doctor.rules import facts as names
 from live_agent.doctor.rules.facts import AccountSeen, Call, Facts
@@ -190,8 +191,9 @@ class Questions:
 
     def _credentials(self) -> list[Credential]:
         token = self._settings.cognigy_platform_app_token
-        by_token = [] if token is None else [Credential(_header(token), {})]
-        return [*by_token, self._as_client()]
+        if token is None:
+            return [self._as_client()]
+        return [Credential(token_headers(token.get_secret_value()), {}), self._as_client()]
 
     def _as_client(self) -> Credential:
         secret = self._settings.cognigy_oauth_client_secret.get_secret_value()
@@ -253,7 +255,3 @@ class Questions:
         parts = urlsplit(url)
         chain = await certificates.presented(parts.hostname or "", parts.port or 443)
         return certificates.what_is_wrong(chain, failure.value, self._clock.now())
-
-
-def _header(token: SecretStr) -> dict[str, str]:
-    return {"api_access_token": token.get_secret_value()}

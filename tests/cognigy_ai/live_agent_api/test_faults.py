@@ -79,6 +79,7 @@ async def test_the_call_carries_token_and_reference(desk: SmallLiveAgent) -> Non
     assert (request.method, request.path) == ("POST", "/platform/api/v1/accounts")
     assert request.body == {"name": "Acme", "organisation_id": ACME}
     assert request.headers["api_access_token"] == TOKEN
+    assert request.headers["api-access-token"] == TOKEN  # nginx drops the other one
     assert request.headers["x-reference"] == REFERENCE
 
 

@@ -81,10 +81,11 @@ async def test_either_credential_opens_it_and_no_secret_is_told(http: httpx.Asyn
         ({"nonce": NONCE}, {"api_access_token": TOKEN + "x"}, "invalid_token"),
         ({"nonce": NONCE}, {"api_access_token": ""}, "invalid_token"),
         (CLIENT, {"api_access_token": DESK_SECRET}, "invalid_token"),
+        (CLIENT, BY_TOKEN | {"api-access-token": TOKEN + "x"}, "invalid_token"),
         (CLIENT | {"client_id": "app", "client_secret": "app-secret"}, {}, "unauthorized_client"),
         ({}, BY_TOKEN, "invalid_request"),
     ],
-    ids=["nothing", "secret", "token", "empty", "both", "another client", "no nonce"],
+    ids=["nothing", "secret", "token", "empty", "both", "two tokens", "another client", "no nonce"],
 )
 @pytest.mark.parametrize("path", [PROBE, STORY])
 async def test_nobody_else_is_answered(
@@ -94,6 +95,14 @@ async def test_nobody_else_is_answered(
     assert answer.status_code in (400, 401)
     assert answer.json()["error"] == error
     assert "values" not in answer.json()
+
+
+async def test_the_token_passes_a_proxy_that_drops_names_with_underscores(
+    http: httpx.AsyncClient,
+) -> None:
+    for headers in ({"api-access-token": TOKEN}, BY_TOKEN | {"api-access-token": TOKEN}):
+        answer = await http.post(PROBE, data={"nonce": NONCE}, headers=headers)
+        assert answer.json()["proved_by"] == "platform_token"
 
 
 async def test_wrong_tokens_are_counted_and_a_right_one_passes(http: httpx.AsyncClient) -> None:

@@ -54,6 +54,23 @@ async def test_two_tokens_in_one_request_are_none(office: Office):
     assert (answer.status_code, answer.json()["code"]) == (401, "platform_token_wrong")
 
 
+async def test_a_proxy_that_drops_names_with_underscores_does_no_harm(office: Office):
+    asked = caller(office, None).http
+    for headers in (
+        {"api-access-token": TOKEN},
+        {"api-access-token": TOKEN, "api_access_token": TOKEN},
+    ):
+        assert (await asked.get(f"{API}/accounts", headers=headers)).status_code == 200
+    for headers in (
+        {"api-access-token": WRONG},
+        {"api-access-token": TOKEN, "api_access_token": WRONG},
+        {"api-access-token": WRONG, "api_access_token": TOKEN},
+        {"api-access-token": "", "api_access_token": TOKEN},
+    ):
+        answer = await asked.get(f"{API}/accounts", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "platform_token_wrong")
+
+
 async def test_a_token_elsewhere_than_in_the_header_opens_nothing(office: Office):
     asked = caller(office, None)
     for options in (

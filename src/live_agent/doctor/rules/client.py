@@ -92,7 +92,7 @@ _SAYS = {
     "tls_hostname": (n_("The certificate of {called} is for another name."), _FIX),
     "token_lost": (
         n_("The platform token does not arrive: something between drops it."),
-        n_("Let proxies pass headers with underscores (nginx: underscores_in_headers on)."),
+        n_("Let proxies pass the header api-access-token, which Cognigy.AI sends."),
     ),
 }
 _NO_LIVE_AGENT = (n_("Whoever answers Cognigy.AI at {called} is not this Live Agent."), _FIX)
