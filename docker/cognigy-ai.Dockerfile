@@ -1,15 +1,20 @@
 # Cognigy.AI. Build it at the root of the repository, with the list of everything in it as an attestation:
 #   docker buildx build --sbom=true --provenance=true -f docker/cognigy-ai.Dockerfile -t cognigy-ai .
 # Pin the base for ever by its digest: --build-arg BASE=docker.io/library/python:3.13.9-slim-trixie@sha256:...
+# --build-arg TRACING=1 adds the packages that OTEL_EXPORTER_OTLP_ENDPOINT needs.
 ARG BASE=docker.io/library/python:3.13.9-slim-trixie
 
 FROM ${BASE} AS build
+ARG TRACING=""
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/app
-COPY requirements/runtime.in requirements/runtime.txt requirements/
+COPY requirements/runtime.in requirements/runtime.txt requirements/tracing.in requirements/tracing.txt requirements/
 # Wheels only, each of the pinned hash: nothing is compiled, so nothing is needed to compile.
-RUN /opt/app/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements/runtime.txt
+RUN /opt/app/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements/runtime.txt \
+ && if [ "$TRACING" = 1 ]; then \
+      /opt/app/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements/tracing.txt; \
+    fi
 COPY pyproject.toml LICENSE ./
 COPY src src
 # The other system is not part of this image.

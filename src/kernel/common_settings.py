@@ -153,7 +153,8 @@ class CommonSettings(BaseModel):
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         None,
         "Where traces go (OTLP over HTTP), such as http://collector:4318. Empty: none are made. "
-        "Needs the packages of requirements/tracing.txt.",
+        "Needs the packages of requirements/tracing.txt; images have them if they were built with "
+        "`--build-arg TRACING=1`.",
         group="Server",
     )
     ssl_ca_file: ReadableFile | None = setting(

@@ -111,6 +111,15 @@ def test_only_what_the_images_need_is_sent_to_the_builder():
                 assert any(Path(source).match(one) or source == one for one in kept), source
 
 
+@pytest.mark.parametrize("program", SETTINGS)
+def test_an_image_can_be_built_with_what_traces_need(program: str):
+    text = (ROOT / "docker" / f"{program}.Dockerfile").read_text()
+    build = text.partition("\nFROM ")[2].partition("\nFROM ")[0]
+    assert 'ARG TRACING=""' in build
+    assert 'if [ "$TRACING" = 1 ]' in build
+    assert "--require-hashes -r requirements/tracing.txt" in build
+
+
 def test_the_bill_of_materials_names_every_pinned_package():
     done = subprocess.run(
         [sys.executable, ROOT / "docker" / "sbom.py"], capture_output=True, text=True, check=True
