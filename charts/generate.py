@@ -13,14 +13,23 @@ from typing import Any
 import yaml
 from pydantic.fields import FieldInfo
 from setting_schemas import (
-    HOST,
+    AUTHORITY,
+    DIGEST,
+    OBJECT,
+    REPOSITORY,
+    SECRET_KEY,
+    TAG,
     Schema,
+    host_schema,
     is_secret,
     number_schema,
+    object_name_schema,
     password_schema,
+    pattern_schema,
+    plain_address_schema,
+    quantities_schema,
     setting_schema,
     switch_schema,
-    text_schema,
 )
 
 import cognigy_ai.settings
@@ -135,26 +144,47 @@ def schema(chart: Chart) -> Schema:
     properties["common"] = {"type": "object"}
     for name in UNUSED_VALUES[chart.name]:
         place(properties, name, {"description": "accepted, unused"})
-    for secret in chart.secrets:
-        for path in secret.paths:
-            place(properties, path, setting_schema(fields[secret.key]))
-    place(properties, "redis.auth.password", password_schema())
-    place(properties, "redis.password", password_schema())
-    place(properties, "restClient.ssl.verification", switch_schema())
-    place(properties, "postgresql.postgresqlHost", {"type": "string"})
-    place(properties, "postgresql.postgresqlPort", number_schema(1, 65_535))
-    place(properties, "postgresql.auth.username", text_schema())
-    place(properties, "postgresql.host", text_schema())
-    place(properties, "redis.host", text_schema())
-    place(properties, "secretEnvironment", secret_environment(fields))
-    if "urlProtocol" in properties:
-        properties["urlProtocol"] = {"enum": ["https"]}
-        properties["frontendUrlOverride"] = {
-            "type": "string",
-            "pattern": "^(|" + HOST.removeprefix("https://") + ")$",
-        }
-    properties["ingress"]["properties"]["hosts"] = hosts_schema()
+    for path, what in special(chart, fields).items():
+        place(properties, path, what)
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": chart.side, **out}
+
+
+def special(chart: Chart, fields: Mapping[str, FieldInfo]) -> dict[str, Schema]:
+    """Values of which more is known than the kind, by their paths."""
+    out = {path: setting_schema(fields[b.key]) for b in chart.blocks for path in b.paths}
+    for secret in chart.secrets:
+        out |= {path: setting_schema(fields[secret.key]) for path in secret.paths}
+        for one in secret.existing:
+            out |= {one.name: object_name_schema()}
+            out |= {one.key: pattern_schema(SECRET_KEY)} if one.key else {}
+    if chart.name == "live-agent":
+        out["urlProtocol"] = {"enum": ["https"]}
+        out["frontendUrlOverride"] = {"type": "string", "pattern": f"^(|{AUTHORITY})$"}
+    return out | {
+        "image.repository": pattern_schema(REPOSITORY),
+        "image.tag": pattern_schema(TAG),
+        "image.digest": {"type": ["string", "null"], "pattern": DIGEST},
+        "postgresql.host": host_schema(brackets=False),
+        "postgresql.postgresqlHost": host_schema(brackets=False),
+        "redis.host": host_schema(brackets=True),
+        "redis.auth.existingSecret": object_name_schema(),
+        "redis.auth.existingSecretPasswordKey": pattern_schema(SECRET_KEY),
+        "redis.auth.password": password_schema(),
+        "redis.password": password_schema(),
+        "restClient.ssl.CASecret": object_name_schema(),
+        "restClient.ssl.CASecretKey": pattern_schema(SECRET_KEY),
+        "tls.existingSecret": object_name_schema(),
+        "secretEnvironment": secret_environment(fields),
+        "app.resources": quantities_schema(),
+        "migration.resources": quantities_schema(),
+        "podDisruptionBudget.maxUnavailable": {
+            "type": ["integer", "string", "null"],
+            "minimum": 0,
+            "pattern": "^[0-9]*%?$",
+        },
+        "ingress.hosts": hosts_schema(),
+        "ingress.tls": certificates_schema(),
+    }
 
 
 def shape(value: object) -> Schema:
@@ -182,6 +212,7 @@ def place(properties: Schema, path: str, what: Schema) -> None:
 
 def environment_schema(chart: Chart, fields: Mapping[str, FieldInfo]) -> Schema:
     properties = {key: setting_schema(field) for key, field in fields.items()}
+    properties["OTEL_EXPORTER_OTLP_ENDPOINT"] = plain_address_schema()
     properties["DEVELOPMENT_MODE"] = {"enum": [False, "false", ""]}
     for key in UNUSED_KEYS[chart.name]:
         properties[key] = {"description": "accepted, unused"}
@@ -200,7 +231,7 @@ def secret_environment(fields: Mapping[str, FieldInfo]) -> Schema:
         "type": "object",
         "additionalProperties": False,
         "required": ["name", "key"],
-        "properties": {"name": {"type": "string"}, "key": {"type": "string"}},
+        "properties": {"name": object_name_schema(), "key": pattern_schema(SECRET_KEY)},
     }
     keys = [key for key, field in fields.items() if is_secret(field)]
     return {
@@ -211,10 +242,20 @@ def secret_environment(fields: Mapping[str, FieldInfo]) -> Schema:
 
 
 def hosts_schema() -> Schema:
-    host = {"type": "string", "pattern": "^(|" + HOST.removeprefix("https://") + ")$"}
+    """An ingress knows no port."""
+    host = {"type": ["string", "null"], "pattern": f"^(|{OBJECT})$"}
     return {
         "type": "array",
         "items": {"type": "object", "properties": {"host": host, "paths": {}}},
+    }
+
+
+def certificates_schema() -> Schema:
+    host = {"type": "string", "pattern": rf"^(\*\.)?{OBJECT}$"}
+    properties = {"secretName": object_name_schema(), "hosts": {"type": "array", "items": host}}
+    return {
+        "type": "array",
+        "items": {"type": "object", "additionalProperties": False, "properties": properties},
     }
 
 

@@ -14,12 +14,19 @@ from kernel.setting_types import DATABASE_SCHEMES, PUBLISHED
 
 Schema = dict[str, Any]
 
-HOST = r"https://[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?"
+NAME_OF_HOST = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
+ADDRESS_OF_HOST = r"[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"  # IPv6: at least two colons
+AUTHORITY = rf"({NAME_OF_HOST}|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?"
+HOST = f"https://{AUTHORITY}"
 REST = r"[^\s<>{}\\#@]*"
-PLACEHOLDER = (
-    r"(?i)(<[^<>]*>|\{\{|\$\{\w+\}|\$\(\w+\)|change[-_ ]?me|^(\*+|x{3,}|\.\.\.|todo|tbd)$)"
+CHANGE_ME = "change[-_ ]?me"
+LEFT = (
+    r"<[^<>]*>|\{\{[^{}]*\}\}|\$\{\w+\}|\$\(\w+\)"  # what a template or a manifest left as it was
 )
-WHOLE_PLACEHOLDER = f"(?i)^{PLACEHOLDER.removeprefix('(?i)')}$"
+NOTHING = r"\*+|x{3,}|\.\.\.|todo|tbd"
+# `change-me` not within a word: exchange-mel01.example.com is a host.
+PLACEHOLDER = f"(?i)({LEFT}|^({NOTHING})$|(^|[^A-Za-z]){CHANGE_ME}([^A-Za-z]|$))"
+WHOLE_PLACEHOLDER = f"(?i)^({LEFT}|{NOTHING}|{CHANGE_ME})$"
 SAMPLE = r"(?i)^(your|insert|replace)[-_ ]"
 PUBLISHED_WORD = "(?i)^(" + "|".join(sorted(PUBLISHED)) + ")$"
 NUMBER = r"^[0-9]*$"
@@ -28,6 +35,12 @@ SENDER = r"^(|[^<>]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$"
 EXAMPLE_SENDER = r"@domain\.com>?$"
 VALKEY = r"^(|rediss?://[^\s<>?#]+)$"
 POSTGRES = "^(|postgres(ql)?://[^<>]+)$"
+# Names as Kubernetes (RFC 1123), registries and PostgreSQL spell them.
+OBJECT = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
+SECRET_KEY = r"^[A-Za-z0-9._-]*$"
+REPOSITORY = r"^(|([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/)?[a-z0-9]([a-z0-9._/-]*[a-z0-9])?)$"
+TAG = r"^(|[A-Za-z0-9_][A-Za-z0-9._-]{0,127})$"
+DIGEST = r"^(|sha256:[0-9a-f]{64})$"
 
 
 def setting_schema(field: FieldInfo) -> Schema:
@@ -79,6 +92,38 @@ def password_schema() -> Schema:
 
 def address_schema(pattern: str) -> Schema:
     return {"type": ["string", "null"], "pattern": f"^(|{pattern})$"}
+
+
+def plain_address_schema() -> Schema:
+    """An address within the cluster, where http is usual."""
+    return address_schema(f"https?://{AUTHORITY}([/?]{REST})?")
+
+
+def pattern_schema(pattern: str) -> Schema:
+    return {"type": ["string", "number", "null"], "pattern": pattern, "not": placeholder()}
+
+
+def object_name_schema() -> Schema:
+    """The name of a secret or of another object of Kubernetes; may be empty."""
+    return pattern_schema(f"^(|{OBJECT})$")
+
+
+def host_schema(*, brackets: bool) -> Schema:
+    """A host by itself: no scheme, no port."""
+    address = rf"{ADDRESS_OF_HOST}|\[{ADDRESS_OF_HOST}\]" if brackets else ADDRESS_OF_HOST
+    return pattern_schema(f"^(|{NAME_OF_HOST}[.]?|{address})$")
+
+
+def quantities_schema() -> Schema:
+    """`resources` of a container."""
+    amount = {"type": ["string", "number", "null"], "pattern": r"^[0-9.]+([eE]?[0-9]+|[A-Za-z]+)?$"}
+    amounts = {"type": ["object", "null"], "additionalProperties": amount}
+    properties = {"requests": amounts, "limits": amounts, "claims": {"type": "array"}}
+    return {
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": properties,
+    }
 
 
 def text_schema() -> Schema:

@@ -1,5 +1,7 @@
 """What installs, what is refused, and in which words."""
 
+from typing import Any
+
 import pytest
 
 from support.charts import VALUES, RefusedError, changed, helm, render, values_of
@@ -125,18 +127,36 @@ def test_the_login_can_stay_switched_off_without_its_secrets():
     assert "CLIENT_SECRET_COGNIGY_LIVE_AGENT" not in render("cognigy-ai", values).environment()
 
 
-def test_another_provider_needs_no_platform_token():
-    values = changed(
-        values_of("live-agent-production"), "cognigyPlatformAppToken", {"enabled": False}
-    )
-    assert "COGNIGY_PLATFORM_APP_TOKEN" not in render("live-agent", values).environment()
+@pytest.mark.parametrize("off", [False, "false"])
+def test_another_provider_gets_no_platform_token(off: object):
+    """Not even where its secret is still named."""
+    values = values_of("live-agent-production")
+    values = changed(values, "cognigyPlatformAppToken.existingSecretPreviousKey", "before")
+    values = changed(values, "cognigyPlatformAppToken.enabled", off)
+    assert not [one for one in render("live-agent", values).environment() if "TOKEN_PR" in one
+                or one == "COGNIGY_PLATFORM_APP_TOKEN"]  # fmt: skip
+
+
+def notes(folder: str, values: dict[str, Any]) -> str:
+    said = helm("4", "install", "x", folder, "--dry-run=client", values=values)
+    return said.partition("NOTES:")[2]
+
+
+def test_an_ingress_without_tls_is_told_after_the_installation():
+    folder = str(VALUES.parents[2] / "charts" / "live-agent")
+    values = changed(values_of("live-agent-existing"), "ingress.tls", [])
+    said = notes(folder, changed(values, "configmap.FORCE_SSL", "true"))
+    assert "ingress.tls is empty" in said
+    assert "the ingress redirects" not in said
+    assert "ingress.tls is empty" not in notes(folder, changed(values, "ingress.enabled", "false"))
 
 
 def test_what_is_accepted_and_not_used_is_said_after_the_installation():
     folder = str(VALUES.parents[2] / "charts" / "live-agent")
-    said = helm(
-        "4", "install", "x", folder, "--dry-run=client", values=values_of("live-agent-existing")
-    ).partition("NOTES:")[2]
+    values = changed(values_of("live-agent-existing"), "resources", {"limits": {"cpu": 1}})
+    said = notes(folder, values)
+    assert "resources: app.resources is read" in said
+    assert "ingress.tls is empty" not in said
     assert "worker: there are no worker processes" in said
     assert "configmap.ACTIVE_STORAGE_SERVICE" in said
     assert "https://live-agent.customer.example/omniauth/cognigy/callback" in said

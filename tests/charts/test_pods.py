@@ -143,6 +143,7 @@ def test_a_server_with_tls_of_its_own_is_probed_with_tls(chart: str):
     )
     assert rendered.container()["livenessProbe"]["httpGet"]["scheme"] == "HTTPS"
     assert rendered.environment()["TLS_CERT_FILE"] == "/etc/ssl/served/tls.crt"
+    assert rendered.of("Service")["spec"]["ports"][0]["appProtocol"] == "https"
     mounts = {one["mountPath"] for one in rendered.container()["volumeMounts"]}
     assert mounts >= {"/etc/ssl/served", "/etc/ssl/authority", "/tmp"}
 
@@ -151,3 +152,34 @@ def test_the_migration_follows_values_that_the_chart_has_no_opinion_on(chart: st
     values = changed(values_of(f"{chart}-production"), "tolerations", [{"key": "own"}])
     for pod in render(chart, values).pods():
         assert pod["tolerations"] == [{"key": "own"}]
+
+
+def test_labels_and_annotations_reach_every_pod_and_those_that_end_may_differ(chart: str):
+    """A sidecar would keep the migration and the test from ending."""
+    values = values_of(f"{chart}-production")
+    values["podAnnotations"] = {"example.com/inject": "true", "example.com/team": "desk"}
+    values["podLabels"] = {"team": "desk"}
+    values["migration"] = {
+        "podAnnotations": {"example.com/inject": "false"},
+        "podLabels": {"job": "yes"},
+    }
+    rendered = render(chart, values)
+    server = rendered.of("Deployment")["spec"]["template"]["metadata"]
+    assert values["podAnnotations"].items() <= server["annotations"].items()
+    assert "job" not in server["labels"]
+    job, test = rendered.of("Job")["spec"]["template"], rendered.of("Pod")
+    for metadata in (job["metadata"], test["metadata"]):
+        assert metadata["labels"].items() >= {"team": "desk", "job": "yes"}.items()
+        assert metadata["annotations"]["example.com/inject"] == "false"
+        assert metadata["annotations"]["example.com/team"] == "desk"
+    assert test["metadata"]["annotations"]["helm.sh/hook"] == "test"
+
+
+def test_a_pod_that_ends_has_time_for_the_program_s_own_drain(chart: str):
+    """The program takes new connections after SIGTERM, so nothing has to pause before it."""
+    environment = {"live-agent": "configmap", "cognigy-ai": "cognigyEnv"}[chart]
+    for seconds, grace in ((None, 40), (30, 65)):
+        key = f"{environment}.SHUTDOWN_DRAIN_SECONDS"
+        rendered = render(chart, changed(values_of(f"{chart}-production"), key, seconds))
+        assert rendered.pods()[0]["terminationGracePeriodSeconds"] == grace
+        assert "lifecycle" not in rendered.container()

@@ -12,12 +12,12 @@ are wrong by themselves (placeholders, schemes, lengths) are refused by values.s
 {{- $faults = append $faults "image.repository is missing: where you pushed the image that docker/ of this repository makes" -}}
 {{- end -}}
 {{- range $about.required -}}
-{{- $unneeded := and (eq .key "COGNIGY_PLATFORM_APP_TOKEN") (not $.Values.cognigyPlatformAppToken.enabled) -}}
+{{- $unneeded := and (eq .key "COGNIGY_PLATFORM_APP_TOKEN") (not (include "common.tokenWanted" $)) -}}
 {{- if not (or $unneeded (hasKey $plain .key) (hasKey $secrets .key)) -}}
 {{- $faults = append $faults (printf "%s is missing (%s): %s" .place .key .fix) -}}
 {{- end -}}
 {{- end -}}
-{{- if eq "true" (get $plain "FEATURE_USE_COGNIGY_LIVE_AGENT" | default "" | lower) -}}
+{{- if include "common.on" (get $plain "FEATURE_USE_COGNIGY_LIVE_AGENT") -}}
 {{- range $about.withLiveAgent -}}
 {{- if and (not (hasKey $plain .key)) (not (hasKey $secrets .key)) -}}
 {{- $faults = append $faults (printf "%s is missing (%s) although FEATURE_USE_COGNIGY_LIVE_AGENT is on: %s" .place .key .fix) -}}
@@ -32,7 +32,7 @@ are wrong by themselves (placeholders, schemes, lengths) are refused by values.s
 
 {{- define "common.checkServices" -}}
 {{- $values := .top.Values -}}
-{{- if $values.postgresql.enabled }}
+{{- if include "common.on" $values.postgresql.enabled }}
 - {{ "postgresql.enabled: this chart brings no PostgreSQL. Set it to false and name yours in postgresql.host" | quote }}
 {{- else if not (or (hasKey .plain "POSTGRES_HOST") (hasKey .secrets "DATABASE_URL")) }}
 - {{ "postgresql.host is missing (POSTGRES_HOST): the host of PostgreSQL" | quote }}
@@ -42,10 +42,10 @@ are wrong by themselves (placeholders, schemes, lengths) are refused by values.s
 {{- if hasPrefix "sqlite:" (get (get .secrets "DATABASE_URL" | default dict) "value" | default "") }}
 - {{ "DATABASE_URL names SQLite, which serves one process: name a PostgreSQL" | quote }}
 {{- end }}
-{{- if $values.redis.enabled }}
+{{- if include "common.on" $values.redis.enabled }}
 - {{ "redis.enabled: this chart brings no Valkey or Redis. Set it to false and name yours in redis.host (or none)" | quote }}
 {{- end }}
-{{- if and $values.ingress.enabled (not (hasKey .plain "TRUSTED_PROXIES")) }}
+{{- if and (include "common.on" $values.ingress.enabled) (not (hasKey .plain "TRUSTED_PROXIES")) }}
 - {{ printf "%s.TRUSTED_PROXIES is missing although ingress.enabled is on: the network of your ingress controller's pods, such as 10.42.0.0/16. Without it everybody has the ingress's address, so that one attacker locks everybody's login" (include "common.about" .top | fromYaml).environment | quote }}
 {{- end }}
 {{- if and (get .plain "SMTP_USERNAME") (not (hasKey .secrets "SMTP_PASSWORD")) }}

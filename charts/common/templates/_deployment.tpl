@@ -8,7 +8,7 @@ metadata:
   name: {{ include "common.fullname" . }}-app
   {{- include "common.metadata" . | nindent 2 }}
 spec:
-  {{- if not .Values.hpa.enabled }}
+  {{- if not (include "common.on" .Values.hpa.enabled) }}
   replicas: {{ include "common.text" .Values.app.replica }}
   {{- end }}
   revisionHistoryLimit: 5
@@ -38,8 +38,11 @@ spec:
     spec:
       {{- include "common.pod" (dict "top" .) | nindent 6 }}
       serviceAccountName: {{ include "common.fullname" . }}
-      {{- /* The pause below, 20 seconds for what is under way, some for the database; and the drain. */}}
-      terminationGracePeriodSeconds: {{ get $plain "SHUTDOWN_DRAIN_SECONDS" | default "5" | int | add 40 }}
+      {{- /*
+      No preStop pause: after SIGTERM the program itself takes new connections for SHUTDOWN_DRAIN_SECONDS, until
+      every proxy has heard that this pod is going. 20 seconds more for what is under way, some for the database.
+      */}}
+      terminationGracePeriodSeconds: {{ get $plain "SHUTDOWN_DRAIN_SECONDS" | default "5" | int | add 35 }}
       {{- with .Values.affinity }}
       affinity:
         {{- toYaml . | nindent 8 }}
@@ -60,7 +63,7 @@ spec:
           ports:
             - name: http
               containerPort: {{ get $plain "PORT" }}
-            {{- if eq "true" (get $plain "PROMETHEUS_ENABLED" | default "" | lower) }}
+            {{- if include "common.on" (get $plain "PROMETHEUS_ENABLED") }}
             - name: metrics
               containerPort: {{ get $plain "PROMETHEUS_EXPORTER_PORT" }}
             {{- end }}
@@ -79,10 +82,6 @@ spec:
             periodSeconds: 5
             timeoutSeconds: 4
             failureThreshold: 2
-          lifecycle:
-            preStop:
-              exec:
-                command: [sleep, "5"] # until every proxy has heard that this pod is going
           resources:
             {{- toYaml .Values.app.resources | nindent 12 }}
 {{- end -}}
@@ -117,6 +116,13 @@ spec:
       labels:
         {{- include "common.labels" . | nindent 8 }}
         app.kubernetes.io/component: migration
+        {{- with include "common.ownLabels" . }}
+        {{- . | nindent 8 }}
+        {{- end }}
+      {{- with include "common.ownAnnotations" . }}
+      annotations:
+        {{- . | nindent 8 }}
+      {{- end }}
     spec:
       {{- include "common.pod" (dict "top" .) | nindent 6 }}
       restartPolicy: Never
@@ -128,6 +134,15 @@ spec:
             {{- toYaml .Values.migration.resources | nindent 12 }}
 {{- end -}}
 
+{{/* Of pods that end (migration, test): those of every pod, and `migration.…` over them. */}}
+{{- define "common.ownLabels" -}}
+{{- with mergeOverwrite (deepCopy (.Values.podLabels | default dict)) (.Values.migration.podLabels | default dict) -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
+{{- define "common.ownAnnotations" -}}
+{{- with mergeOverwrite (deepCopy (.Values.podAnnotations | default dict)) (.Values.migration.podAnnotations | default dict) -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
 {{/* `helm test`: the command is the chart's own. */}}
 {{- define "common.test" -}}
 {{- $name := printf "%s-environment" (include "common.fullname" .) -}}
@@ -137,7 +152,13 @@ metadata:
   name: {{ include "common.fullname" . }}-test
   {{- include "common.metadata" . | nindent 2 }}
     app.kubernetes.io/component: test
+    {{- with include "common.ownLabels" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
   annotations:
+    {{- with include "common.ownAnnotations" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
     helm.sh/hook: test
     helm.sh/hook-delete-policy: before-hook-creation
 spec:

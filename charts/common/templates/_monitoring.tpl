@@ -1,5 +1,5 @@
 {{- define "common.monitoring" -}}
-{{- if and .Values.metrics.enabled .Values.metrics.serviceMonitor.enabled }}
+{{- if and (include "common.on" .Values.metrics.enabled) (include "common.on" .Values.metrics.serviceMonitor.enabled) }}
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: ServiceMonitor
@@ -18,7 +18,7 @@ spec:
       path: /metrics
       interval: {{ .Values.metrics.serviceMonitor.interval }}
 {{- end }}
-{{- if and .Values.metrics.enabled .Values.metrics.prometheusRule.enabled }}
+{{- if and (include "common.on" .Values.metrics.enabled) (include "common.on" .Values.metrics.prometheusRule.enabled) }}
 ---
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
@@ -32,7 +32,7 @@ spec:
   {{- $job := printf "%s-app" (include "common.fullname" .) }}
   {{- .Files.Get "files/alerts.yaml" | replace "@job@" $job | replace "@namespace@" .Release.Namespace | nindent 2 }}
 {{- end }}
-{{- if and .Values.metrics.enabled .Values.metrics.dashboard.enabled }}
+{{- if and (include "common.on" .Values.metrics.enabled) (include "common.on" .Values.metrics.dashboard.enabled) }}
 ---
 apiVersion: v1
 kind: ConfigMap

@@ -6,6 +6,10 @@ metadata:
   name: {{ include "common.fullname" . }}-app
   {{- include "common.metadata" . | nindent 2 }}
     app.kubernetes.io/component: app
+  {{- with .Values.service.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
   type: {{ .Values.service.type }}
   selector:
@@ -14,7 +18,10 @@ spec:
     - name: http
       port: {{ include "common.text" .Values.service.port }}
       targetPort: http
-    {{- if eq "true" (get $plain "PROMETHEUS_ENABLED" | default "" | lower) }}
+      {{- if .Values.tls.existingSecret }}
+      appProtocol: https
+      {{- end }}
+    {{- if include "common.on" (get $plain "PROMETHEUS_ENABLED") }}
     - name: metrics
       port: {{ get $plain "PROMETHEUS_EXPORTER_PORT" }}
       targetPort: metrics
@@ -22,7 +29,7 @@ spec:
 {{- end -}}
 
 {{- define "common.ingress" -}}
-{{- if .Values.ingress.enabled -}}
+{{- if include "common.on" .Values.ingress.enabled -}}
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:

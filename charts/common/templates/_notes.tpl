@@ -6,6 +6,11 @@
 {{- end }}
 
 {{ include "common.next" . | trim }}
+{{- if and (include "common.on" .Values.ingress.enabled) (not .Values.ingress.tls) }}
+
+ingress.tls is empty, so this Ingress asks for no certificate and redirects nobody from http. Name one there,
+unless something in front of it ends TLS: every address above is https.
+{{- end }}
 {{- $secrets := include "common.ownSecrets" . | fromYaml }}
 {{- if $secrets }}
 

@@ -29,12 +29,12 @@ volumes:
   {{- with .top.Values.restClient.ssl.CASecret }}
   - name: authority
     secret:
-      secretName: {{ . }}
+      secretName: {{ . | quote }}
   {{- end }}
   {{- with .top.Values.tls.existingSecret }}
   - name: served
     secret:
-      secretName: {{ . }}
+      secretName: {{ . | quote }}
   {{- end }}
   {{- with .top.Values.extraVolumes }}
   {{- toYaml . | nindent 2 }}
@@ -55,7 +55,7 @@ securityContext:
     type: RuntimeDefault
 envFrom:
   - configMapRef:
-      name: {{ .configmap }}
+      name: {{ .configmap | quote }}
 {{- with include "common.env" . | trim }}
 env:
   {{- . | nindent 2 }}

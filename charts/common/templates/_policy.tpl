@@ -4,9 +4,8 @@ migration has run, so the job has one of its own that is there before it.
 */}}
 
 {{- define "common.networkpolicy" -}}
-{{- if .Values.networkPolicy.enabled -}}
+{{- if include "common.on" .Values.networkPolicy.enabled -}}
 {{- $plain := include "common.plain" . | fromYaml -}}
-{{- $metrics := eq "true" (get $plain "PROMETHEUS_ENABLED" | default "" | lower) -}}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -35,7 +34,7 @@ spec:
               app.kubernetes.io/instance: {{ $.Release.Name }}
               app.kubernetes.io/component: test
       {{- end }}
-    {{- if $metrics }}
+    {{- if include "common.on" (get $plain "PROMETHEUS_ENABLED") }}
     - ports:
         - protocol: TCP
           port: metrics

@@ -1,5 +1,5 @@
 {{- define "common.hpa" -}}
-{{- if .Values.hpa.enabled -}}
+{{- if include "common.on" .Values.hpa.enabled -}}
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata:
@@ -26,7 +26,7 @@ spec:
 {{- end -}}
 
 {{- define "common.pdb" -}}
-{{- if .Values.podDisruptionBudget.enabled -}}
+{{- if include "common.on" .Values.podDisruptionBudget.enabled -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:

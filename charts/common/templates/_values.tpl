@@ -21,6 +21,11 @@ which is made from src/live_agent/helm/places.py and the settings by `make docs`
 {{- end -}}
 {{- end -}}
 
+{{/* Is a switch on? As the program reads it: true, or the word in quotes, however it is written. */}}
+{{- define "common.on" -}}
+{{- if eq "true" (include "common.text" . | lower) -}}yes{{- end -}}
+{{- end -}}
+
 {{/* The first path that holds something. */}}
 {{- define "common.first" -}}
 {{- $found := "" -}}
@@ -82,17 +87,29 @@ puts into a secret of its own. A secret that was written among the plain keys is
 {{- $at := get ($.Values.secretEnvironment | default dict) $key -}}
 {{- if $at -}}{{- $_ := set $out $key (dict "name" $at.name "key" $at.key) -}}{{- end -}}
 {{- end -}}
+{{- if not (include "common.tokenWanted" .) -}}
+{{- range list "" "_PREVIOUS" -}}{{- $_ := unset $out (print "COGNIGY_PLATFORM_APP_TOKEN" .) -}}{{- end -}}
+{{- end -}}
 {{- include "common.bus" (dict "top" . "out" $out "keys" $about.secret) -}}
 {{- toYaml $out -}}
+{{- end -}}
+
+{{/* A provider that is not Cognigy.AI sets no accounts up: Live Agent then gets no token for it. */}}
+{{- define "common.tokenWanted" -}}
+{{- if not (hasKey .Values "cognigyPlatformAppToken") -}}yes
+{{- else -}}{{- include "common.on" .Values.cognigyPlatformAppToken.enabled -}}
+{{- end -}}
 {{- end -}}
 
 {{/* REDIS_URL holds a password, so it is a secret, or is put together in the container from one. */}}
 {{- define "common.bus" -}}
 {{- $redis := .top.Values.redis -}}
 {{- if and $redis.host (has "REDIS_URL" .keys) (not (hasKey .out "REDIS_URL")) -}}
-{{- $tls := or $redis.tls (eq "true" (include "common.text" (get (get .top.Values (include "common.about" .top | fromYaml).environment | default dict) "REDIS_TLS"))) -}}
-{{- $scheme := ternary "rediss" "redis" $tls -}}
-{{- $end := printf "%s:%s/%s" $redis.host (include "common.text" $redis.port) (include "common.text" $redis.database) -}}
+{{- $written := get .top.Values (include "common.about" .top | fromYaml).environment | default dict -}}
+{{- $tls := or (include "common.on" $redis.tls) (include "common.on" (get $written "REDIS_TLS")) -}}
+{{- $scheme := empty $tls | ternary "redis" "rediss" -}}
+{{- $host := regexMatch "^[^\\[].*:" $redis.host | ternary (printf "[%s]" $redis.host) $redis.host -}}
+{{- $end := printf "%s:%s/%s" $host (include "common.text" $redis.port) (include "common.text" $redis.database) -}}
 {{- $name := $redis.auth.existingSecret -}}
 {{- $password := $redis.auth.password | default $redis.password -}}
 {{- if $name -}}
@@ -124,8 +141,8 @@ puts into a secret of its own. A secret that was written among the plain keys is
   {{- else }}
   valueFrom:
     secretKeyRef:
-      name: {{ $from.name | default $.secret }}
-      key: {{ $from.key | default $key }}
+      name: {{ $from.name | default $.secret | quote }}
+      key: {{ $from.key | default $key | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}

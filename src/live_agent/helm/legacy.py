@@ -19,7 +19,7 @@ _LIVE_AGENT_KEYS = {
     "COGNIGY_INSIGHTS_API_BASE_URL_WITH_PROTOCOL COGNIGY_CONTACT_PROFILE_CACHE_TIME": RAILS,
     "COGNIGY_AI_API_BASE_URL_WITH_PROTOCOL": "COGNIGY_OAUTH_SITE says where the API is",
     "ENABLE_ACCOUNT_SIGNUP": "nobody can sign up by themselves",
-    "FORCE_SSL": "addresses are https always, and the ingress redirects",
+    "FORCE_SSL": "addresses are https always; redirecting from http is the ingress's",
     "SMTP_DOMAIN": "the greeting is the host's own name",
     "POSTGRES_REPLICA_HOST": "everything is read from one database",
     "REDIS_TLS": "read as redis.tls",
@@ -70,6 +70,8 @@ UNUSED_VALUES = {
         "nameOverride": "fullnameOverride is read",
     },
 }
+for _unused in UNUSED_VALUES.values():
+    _unused["resources"] = "app.resources is read"
 _DATABASE_CHART = (
     "nameOverride fullnameOverride image primary readReplicas architecture metrics persistence "
     "volumePermissions resources service"

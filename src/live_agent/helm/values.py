@@ -51,6 +51,7 @@ def of_values(chart: Chart, values: Values) -> Given:
         found.put(key, text, f"{chart.environment}.{key}")
     for key in _map(values, "secretEnvironment"):
         found.hide(key, f"secretEnvironment.{key}")
+    _no_token(found, values)
     _bus(found, values, own)
     return Given(chart, found.environment, frozenset(found.hidden), found.places, values)
 
@@ -84,6 +85,11 @@ class _Found:
         self.places[key] = place
         self.hidden.add(key)
 
+    def drop(self, key: str) -> None:
+        self.environment.pop(key, None)
+        self.places.pop(key, None)
+        self.hidden.discard(key)
+
     def first(self, values: Values, key: str, paths: tuple[str, ...]) -> None:
         path = next((path for path in paths if text_at(values, path)), None)
         if path is not None:
@@ -110,6 +116,13 @@ def _frontend_url(found: _Found, values: Values) -> None:
         found.put(FRONTEND_URL, f"{scheme}://{host}", place)
 
 
+def _no_token(found: _Found, values: Values) -> None:
+    """With a provider that is not Cognigy.AI none is handed on, wherever it is written."""
+    if not is_on(values, "cognigyPlatformAppToken.enabled", default=True):
+        for key in ("COGNIGY_PLATFORM_APP_TOKEN", "COGNIGY_PLATFORM_APP_TOKEN_PREVIOUS"):
+            found.drop(key)
+
+
 def _bus(found: _Found, values: Values, written: Values) -> None:
     host = text_at(values, "redis.host")
     if not host or REDIS_URL in found.places:
@@ -117,10 +130,11 @@ def _bus(found: _Found, values: Values, written: Values) -> None:
     if text_at(values, "redis.auth.existingSecret"):
         found.hide(REDIS_URL, "redis.auth.existingSecret")
         return
-    tls = "true" in (text_at(values, "redis.tls"), text_of(written.get("REDIS_TLS")))
+    tls = is_on(values, "redis.tls") or is_on(written, "REDIS_TLS")
     password = text_at(values, "redis.auth.password") or text_at(values, "redis.password")
     who = f":{quote(password, safe='')}@" if password else ""
     end = f"{text_at(values, 'redis.port') or 6379}/{text_at(values, 'redis.database') or 0}"
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     address = f"{'rediss' if tls else 'redis'}://{who}{host}:{end}"
     found.put(REDIS_URL, address, "redis.auth.password" if password else "redis.host")
 
@@ -131,6 +145,16 @@ def text_at(values: Values, path: str) -> str:
     for name in path.split("."):
         at = at.get(name) if isinstance(at, Mapping) else None
     return text_of(at)
+
+
+def is_on(values: Values, path: str, *, default: bool = False) -> bool:
+    """A switch, as the templates read it: true, or that word in quotes; null is off."""
+    at: Any = values
+    for name in path.split("."):
+        if not isinstance(at, Mapping) or name not in at:
+            return default
+        at = at[name]
+    return text_of(at).lower() == "true"
 
 
 def text_of(value: object) -> str:

@@ -4,12 +4,11 @@ The counterpart of `charts/common/templates/_checks.tpl`; a test asks both. What
 itself is judged by the settings.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from kernel.settings import Fault
 from live_agent.helm.places import FEATURE
-from live_agent.helm.values import Given, Values, text_at
+from live_agent.helm.values import Given, Values, is_on, text_at
 
 # With the login of Live Agent on.
 OF_THE_LOGIN = (
@@ -35,7 +34,7 @@ def refused(given: Given) -> Iterator[Fault]:
         yield Fault(
             "redis.enabled",
             fault,
-            "Set it to false, without quotes, and name yours in redis.host (or none)",
+            "Set it to false, and name yours in redis.host (or none)",
         )
     if _has(given, "SMTP_USERNAME") and not _has(given, "SMTP_PASSWORD"):
         fault = "is missing although SMTP_USERNAME is set"
@@ -67,7 +66,7 @@ def _database(given: Given, values: Values) -> Iterator[Fault]:
         yield Fault(
             "postgresql.enabled",
             fault,
-            "Set it to false, without quotes, and name yours in postgresql.host",
+            "Set it to false, and name yours in postgresql.host",
         )
     elif not _has(given, "POSTGRES_HOST") and not _has(given, address):
         yield Fault("POSTGRES_HOST", "is missing", "Name the host of PostgreSQL")
@@ -91,12 +90,3 @@ def _ingress(given: Given, values: Values) -> Iterator[Fault]:
 
 def _has(given: Given, key: str) -> bool:
     return key in given.hidden or bool(given.environment.get(key))
-
-
-def is_on(values: Values, path: str, *, default: bool = False) -> bool:
-    """A switch, as the templates read it: any text is on, `"false"` too."""
-    *folders, last = path.split(".")
-    at: Any = values
-    for name in folders:
-        at = at.get(name) if isinstance(at, Mapping) else None
-    return bool(at.get(last, default)) if isinstance(at, Mapping) else default
