@@ -81,7 +81,7 @@ PEOPLE = (
     Person(
         "agent@globex.example",
         "Gil Globex",
-        "error 2: organisation not found, until Gina has set it up",
+        "error 2: organisation not found, until its admin has set it up",
         organisation="Globex",
         roles=("liveAgentAgent",),
     ),

@@ -5,6 +5,7 @@ import ctypes
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -38,6 +39,11 @@ class System:
     environment: dict[str, str] = field(repr=False)
     log: Path
     process: "subprocess.Popen[bytes] | None" = None
+
+    def settings(self) -> str:
+        """Its environment less what is the caller's, for `--env` and for a shell."""
+        own = {k: v for k, v in self.environment.items() if k not in INHERITED}
+        return "".join(f"{key}={shlex.quote(value)}\n" for key, value in own.items())
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """Run the command line; its standard output, or a DemoError with what it said."""

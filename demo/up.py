@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from demo.data import Demo, DemoError, open_demo, write_private_json
+from demo.data import Demo, DemoError, open_demo, write_private, write_private_json
 from demo.people import ACCOUNT, ORGANISATIONS, PEOPLE
 from demo.seed import is_new, seed
 from demo.story import tell
@@ -61,6 +61,8 @@ def run(demo: Demo, console: Console, stop: threading.Event) -> int:
             if new:
                 tell(demo, platform, desk, account_id)
             write_private_json(file, description(demo, account_id, systems))
+            for system in systems:
+                write_private(demo.folder / f"{system.command}.env", system.settings())
             show(demo, console)
             watch(systems, stop)
     finally:

@@ -136,6 +136,7 @@ async def test_one_command_starts_everything_and_ctrl_c_ends_it(
         demo = first.description
 
         assert (folder / "demo.json").stat().st_mode & 0o777 == 0o600
+        assert (folder / "live-agent.env").stat().st_mode & 0o777 == 0o600
         assert folder.stat().st_mode & 0o777 == 0o700
         password = demo["people"][0]["password"]
         assert re.fullmatch(r"[a-z]+-[a-z]+-[a-z]+", password)

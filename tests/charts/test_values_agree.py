@@ -95,6 +95,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "postgresql.auth.existingSecret": ("", "POSTGRES_PASSWORD"),
     "redis.enabled": (True, "redis.enabled"),
     "smtp.secret": (None, "SMTP_PASSWORD"),
+    "TRUSTED_PROXIES": (None, "TRUSTED_PROXIES"),
     "restClient.ssl.clientCertSecret": ("mine", "restClient.ssl.clientCertSecret"),
 }
 
@@ -103,6 +104,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
 def test_what_the_templates_refuse_the_linter_names(chart: Chart, path: str):
     value, named = REFUSED[path]
+    path = f"{chart.environment}.{path}" if path.isupper() else path
     values = changed(values_of(f"{chart.name}-production"), path, value)
     with pytest.raises(RefusedError) as refused:
         render(chart.name, values)

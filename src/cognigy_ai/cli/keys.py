@@ -29,7 +29,10 @@ def list_(json: Json = False) -> None:
     if json:
         print_json(rows)
         return
-    shown = [(row["kid"], row["alg"], row["state"], _moment(row["active_from"])) for row in rows]
+    shown = [
+        (row["kid"], row["alg"], row["state"], _moment(row["active_from"] or row["created_at"]))
+        for row in rows
+    ]
     print_table("Signing keys", ("Key id", "Algorithm", "State", "Signs from"), shown)
 
 

@@ -14,7 +14,9 @@ from kernel.clock import SystemClock
 from kernel.db import open_database
 from kernel.migrations import check_same_schema
 
-File = Annotated[Path, typer.Argument(help="The file; `backup` never writes over one.")]
+File = Annotated[
+    Path, typer.Argument(help="The backup. A file that is there is never written over.")
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 

@@ -136,15 +136,18 @@ def resume(account: Number, json: Json = False) -> None:
 def set_(
     account: Number,
     oauth_login: Annotated[
-        Switch | None, typer.Option("--oauth-login", help="May people log in with Cognigy.AI?")
+        Switch | None,
+        typer.Option("--oauth-login", help="on, off: may people log in with Cognigy.AI?"),
     ] = None,
     linking: Annotated[
-        Switch | None, typer.Option("--linking", help="May a first login take over an old user?")
+        Switch | None,
+        typer.Option("--linking", help="on, off: may a first login take over an old user?"),
     ] = None,
     second_approval: Annotated[
         Switch | None,
         typer.Option(
-            "--second-approval", help="Must a second administrator approve about conflicts?"
+            "--second-approval",
+            help="on, off: must a second administrator approve a decision about a conflict?",
         ),
     ] = None,
     json: Json = False,

@@ -118,7 +118,7 @@ def plan_as_json(foreseen: Foreseen) -> dict[str, object]:
 def words_of_plan(foreseen: Foreseen) -> str:
     """The plan as it is read aloud."""
     found = foreseen.plan
-    lines = [f"{len(found.moving)} people will move ({found.proving} of them after a proof)."]
+    lines = [f"{len(found.moving)} will move ({found.proving} of them after a proof)."]
     for state, those in found.staying.items():
         label = state.value.label
         lines.append(f"{len(those)} will not: {label}. {state.value.action}")

@@ -52,10 +52,12 @@ def remind(account: Number, email: Emails = None) -> None:
 
 def stage(
     account: Number,
-    to: Annotated[str, typer.Option("--to", help="observe, or first (Cognigy.AI first).")],
+    to: Annotated[
+        str, typer.Option("--to", help="first (Cognigy.AI first), or observe (not asked).")
+    ],
     email: Emails = None,
 ) -> None:
-    """Lead old users on, or back."""
+    """Ask old users to use Cognigy.AI first, or no more; takes back a day of `close`, too."""
     if to not in STAGES:
         fail(f"`{to}` is no stage. Stages: {', '.join(STAGES)}; `migration close` closes.")
 
@@ -85,7 +87,7 @@ def close(
 
 
 def reopen(account: Number, email: Emails = None) -> None:
-    """Let closed old logins work again."""
+    """Let old logins that have closed work again; before the day: `migration stage`."""
 
     async def work(tx: Tx, user_ids: list[str], now: int) -> int:
         return await waves.reopen(tx, account, user_ids, now, by=OPERATOR.id)
