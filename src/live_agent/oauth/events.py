@@ -1,7 +1,7 @@
 """POST /omniauth/cognigy/events: a security event token is pushed here (RFC 8935).
 
 The signature says who sent it; no other credential is asked for. What cannot be judged because a
-side is down is answered 503, so that the transmitter keeps it.
+side is down, or its clock wrong, is answered 503, so that the transmitter keeps it.
 """
 
 from starlette.requests import Request
@@ -18,7 +18,7 @@ from live_agent.problems import Fault as ConfigurationFault
 from live_agent.sessions import ends
 from live_agent.signals import actions as signals
 from live_agent.signals.rules import event as rules
-from live_agent.signals.rules.event import Expected, Fault, Rejected, Signal
+from live_agent.signals.rules.event import Early, Expected, Fault, Rejected, Signal
 from live_agent.state import state_of
 
 log = get_logger(__name__)
@@ -37,7 +37,7 @@ EVENTS = ProtocolGuard()
 SIGNALS = counter(
     "live_agent_signals_total",
     "Security events that the platform pushed: `accepted`, `rejected` with the code of RFC 8935 as "
-    "`fault`, or `not_judged` because a side was down and it is sent again.",
+    "`fault`, or `not_judged` because a side was down, or our clock behind: it is sent again.",
     "outcome",
     "fault",
 )
@@ -55,9 +55,7 @@ async def post_event(request: Request) -> Response:
     except ProblemError as error:
         fault = TOKEN_FAULTS.get(error.fault)
         if fault is None:
-            log.warning("signal.not_judged", reference=reference_of_request(request))
-            state.metrics.count(SIGNALS, "not_judged", "")
-            return Response(status_code=503, headers={"retry-after": "5"})
+            return _not_judged(request, error.fault.code if error.fault else error.problem.code)
         return _rejected(request, Rejected(fault, "the token is not signed by the issuer"))
     expected = Expected(
         issuer=state.settings.issuer,
@@ -65,6 +63,8 @@ async def post_event(request: Request) -> Response:
         skew=state.settings.cognigy_oauth_clock_skew_seconds,
     )
     signal = rules.read(signed.claims, expected, now)
+    if isinstance(signal, Early):
+        return _not_judged(request, "the clock here is behind the issuer's")
     if isinstance(signal, Rejected):
         return _rejected(request, signal)
     audit.set_actor(audit.Actor(audit.PLATFORM))
@@ -81,6 +81,12 @@ async def _apply(request: Request, signal: Signal, now: int) -> None:
     if signal.changed_ms is not None:
         changed_ms, at_ms = signal.changed_ms, state.clock.milliseconds()
         await ends.note_ended(state.database, state.metrics, reference, changed_ms, at_ms)
+
+
+def _not_judged(request: Request, cause: str) -> Response:
+    log.warning("signal.not_judged", cause=cause, reference=reference_of_request(request))
+    state_of(request).metrics.count(SIGNALS, "not_judged", "")
+    return Response(status_code=503, headers={"retry-after": "5"})
 
 
 def _rejected(request: Request, why: Rejected) -> Response:

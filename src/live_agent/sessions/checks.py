@@ -1,6 +1,6 @@
 """Asking the platform whether a session may go on: what the database knows of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kernel.db import Database, Tx
 from kernel.keyring import KeyRing
@@ -24,6 +24,15 @@ class Claimed:
     sid: str | None
     id_token: str | None = field(repr=False)
     refresh_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the questions about a live session have come to, whoever asked."""
+
+    checked_at: int
+    asked_at: int  # the last one, answered or not; 0 after an answer
+    unreachable_since: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +75,29 @@ async def claim(
     )
 
 
+async def keep(
+    database: Tx | Database, keyring: KeyRing, claimed: Claimed, refresh_token: str
+) -> Claimed:
+    """A rotated refresh token replaces the one that was spent; the answer is not judged yet."""
+    kept = replace(claimed, refresh_token=refresh_token)
+    await store.keep(database, kept.fingerprint, _sealed(keyring, kept))
+    return kept
+
+
+async def find_standing(database: Tx | Database, fingerprint: str) -> Standing | None:
+    """None if the session has ended."""
+    row = await store.find_standing(database, fingerprint)
+    if row is None:
+        return None
+    asked_at = max(row["checking_until"] - LEASE_SECONDS, 0)
+    return Standing(row["checked_at"], asked_at, row["unreachable_since"])
+
+
 async def confirm(
-    tx: Tx,
-    keyring: KeyRing,
-    claimed: Claimed,
-    refresh_token: str | None,
-    access_revision: int | None,
-    now: int,
+    tx: Tx, keyring: KeyRing, claimed: Claimed, access_revision: int | None, now: int
 ) -> None:
-    """The grant lives. A rotated refresh token replaces the one that was spent."""
-    tokens = {
-        "id_token": claimed.id_token,
-        "refresh_token": refresh_token or claimed.refresh_token,
-    }
-    sealed = keyring.seal(SEALED_FOR, tokens)
+    """The grant lives."""
+    sealed = _sealed(keyring, claimed)
     await store.confirm(tx, claimed.fingerprint, sealed, access_revision, now)
 
 
@@ -91,3 +109,8 @@ async def note_unreachable(database: Tx | Database, claimed: Claimed, now: int) 
 async def end(tx: Tx, fingerprint: str, because: str, reference: str, now: int) -> bool:
     """False if it had ended already."""
     return await store.end(tx, fingerprint, because, reference, now)
+
+
+def _sealed(keyring: KeyRing, claimed: Claimed) -> str:
+    tokens = {"id_token": claimed.id_token, "refresh_token": claimed.refresh_token}
+    return keyring.seal(SEALED_FOR, tokens)

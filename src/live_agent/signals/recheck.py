@@ -5,9 +5,10 @@ most every ACCESS_RECHECK_SECONDS, beside the request that noticed, by one proce
 """
 
 import asyncio
+import contextlib
 
 from kernel.clock import Clock
-from kernel.db import Database, DatabaseUnavailable
+from kernel.db import Database, DatabaseUnavailable, UniqueViolation
 from kernel.keyring import KeyRing
 from kernel.log import get_logger
 from kernel.metrics import OFF, Metrics, counter
@@ -31,6 +32,11 @@ RECHECKS = counter(
     "outcome",
 )
 ACCESS_ENDED, PLATFORM_SILENT = "access_ended", "platform_unreachable"
+PAUSES = (0.2, 1.0, 3.0)
+
+
+class NotBelievedError(Exception):
+    """An answer of the platform that cannot be taken over."""
 
 
 class Rechecks:
@@ -53,20 +59,15 @@ class Rechecks:
     async def may_go_on(self, session: Session, now: int) -> bool:
         """May this request be served? The question, if one is due, is asked beside it.
 
-        Only a session that nobody has asked about for longer than the grace time waits for the
-        answer: nobody acts on rights as old as that.
+        Only a session that nobody has asked about, or got an answer about, for longer than the
+        grace time waits for the answer: nobody acts on rights as old as that.
         """
         if not session.has_tokens:
             return True
-        grace = self._settings.access_grace_seconds
-        silent = session.unreachable_since
-        if silent is not None and silent + grace <= now:
-            await self._end(session.fingerprint, session.user_id, PLATFORM_SILENT, now)
-            return False
         if session.checked_at > now - self._settings.access_recheck_seconds:
             return True
-        asking = self._ask(session.fingerprint)
-        if silent is None and session.checked_at <= now - grace:
+        asking = self._ask(session)
+        if self._is_stale(session, now):
             return await asyncio.shield(asking)
         return True
 
@@ -74,83 +75,118 @@ class Rechecks:
         """Wait for the questions that are under way."""
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
-    def _ask(self, fingerprint: str) -> "asyncio.Task[bool]":
+    def _is_stale(self, session: Session, now: int) -> bool:
+        since = session.unreachable_since
+        last = session.checked_at if since is None else since
+        return last <= now - self._settings.access_grace_seconds
+
+    def _ask(self, session: Session) -> "asyncio.Task[bool]":
+        fingerprint = session.fingerprint
         asking = self._asking.get(fingerprint)
         if asking is None:
-            asking = asyncio.create_task(self._check(fingerprint))
+            asking = asyncio.create_task(self._check(session))
             self._asking[fingerprint] = asking
             asking.add_done_callback(lambda _task: self._asking.pop(fingerprint, None))
         return asking
 
-    async def _check(self, fingerprint: str) -> bool:
-        """Ask once; False if the session has ended by the answer."""
+    async def _check(self, session: Session) -> bool:
+        """Ask once; False if the session has ended, or nothing can be said of one so old."""
         now = self._clock.now()
         try:
             due = now - self._settings.access_recheck_seconds
-            claimed = await checks.claim(self._database, self._keyring, fingerprint, due, now)
+            claimed = await checks.claim(
+                self._database, self._keyring, session.fingerprint, due, now
+            )
             if claimed is None:
-                return True
-            return await self._ask_platform(claimed, now)
+                return await self._was_answered(session, due, now)
+            return await self._ask_platform(claimed, session.unreachable_since, now)
         except DatabaseUnavailable as error:
             log.warning("session.not_checked", cause=repr(error))
+            return not self._is_stale(session, now)
+
+    async def _was_answered(self, session: Session, due: int, now: int) -> bool:
+        """Somebody else has asked, or does: what has come of it?"""
+        standing = await checks.find_standing(self._database, session.fingerprint)
+        if standing is None:
+            return False
+        if standing.checked_at > due:
             return True
+        silent = standing.unreachable_since
+        if silent is None:  # being asked just now
+            return not self._is_stale(session, now)
+        end_of_grace = silent + self._settings.access_grace_seconds
+        if now < end_of_grace:
+            return True
+        if standing.asked_at < end_of_grace:  # a moment ago, and in vain
+            await self._end(session.fingerprint, session.user_id, PLATFORM_SILENT, now)
+        return False
 
-    async def _ask_platform(self, claimed: Claimed, now: int) -> bool:
+    async def _ask_platform(self, claimed: Claimed, silent: int | None, now: int) -> bool:
         with audit.acting(audit.Actor(audit.PLATFORM)):
-            return await self._judge(claimed, now)
+            return await self._judge(claimed, silent, now)
 
-    async def _judge(self, claimed: Claimed, now: int) -> bool:
-        reference = new_reference()
-        claims = None
+    async def _judge(self, claimed: Claimed, silent: int | None, now: int) -> bool:
+        reference, stays = new_reference(), True
         try:
             reply = await self._provider.refresh(claimed.refresh_token, reference, now)
             answer = refreshed.read(reply.status, reply.members)
-            if isinstance(answer, Confirmed) and answer.id_token is not None:
-                claims = (await self._provider.verify(answer.id_token)).claims
-                fault = refreshed.id_token_fault(
-                    claims,
-                    claimed.issuer,
-                    claimed.subject,
-                    self._settings.cognigy_oauth_client_id,
-                )
-                answer = answer if fault is None else Unanswered(f"id_token: {fault}")
+            if isinstance(answer, Confirmed):
+                stays = await self._confirm(claimed, answer, now)
         except ProblemError as error:
             answer = Unanswered(error.fault.code if error.fault else error.problem.code)
+        except NotBelievedError as error:
+            answer = Unanswered(str(error))
         self._metrics.count(RECHECKS, type(answer).__name__.lower())
         match answer:
+            case Confirmed():
+                return stays
             case Ended():
-                return await self._end(
-                    claimed.fingerprint, claimed.user_id, ACCESS_ENDED, now, reference
-                )
+                because = ACCESS_ENDED
             case Unanswered(why=why):
                 log.warning("session.not_checked", cause=why, reference=reference)
-                await checks.note_unreachable(self._database, claimed, now)
-                return True
-            case Confirmed():
-                return await self._confirm(claimed, answer, claims, now)
+                if silent is None or now < silent + self._settings.access_grace_seconds:
+                    await checks.note_unreachable(self._database, claimed, now)
+                    return True
+                because = PLATFORM_SILENT
+        return await self._end(claimed.fingerprint, claimed.user_id, because, now, reference)
 
-    async def _confirm(
-        self,
-        claimed: Claimed,
-        answer: Confirmed,
-        claims: "signals.Claims | None",
-        now: int,
-    ) -> bool:
-        """The rotated token is kept first of all: without it the next question fails."""
-        stays = True
+    async def _confirm(self, claimed: Claimed, answer: Confirmed, now: int) -> bool:
+        """Keep the rotated token first of all: without it the next question is a thief's.
+
+        False if all roles are gone. Raises NotBelievedError or ProblemError; it is kept then, too.
+        """
+        if answer.refresh_token is not None:
+            claimed = await self._keep(claimed, answer.refresh_token)
+        claims = None
+        if answer.id_token is not None:
+            claims = (await self._provider.verify(answer.id_token)).claims
+            client_id = self._settings.cognigy_oauth_client_id
+            fault = refreshed.id_token_fault(claims, claimed.issuer, claimed.subject, client_id)
+            if fault is not None:
+                raise NotBelievedError(f"id_token: {fault}")
+        for _ in range(signals.MOST_ATTEMPTS):
+            with contextlib.suppress(UniqueViolation):  # somebody took the address just now
+                return await self._apply(claimed, claims, now)
+        raise NotBelievedError("the address is taken again and again")
+
+    async def _keep(self, claimed: Claimed, refresh_token: str) -> Claimed:
+        """Patiently: within these seconds nobody else asks, and the platform repeats its answer."""
+        for pause in PAUSES:
+            try:
+                return await checks.keep(self._database, self._keyring, claimed, refresh_token)
+            except DatabaseUnavailable:
+                await asyncio.sleep(pause)
+        return await checks.keep(self._database, self._keyring, claimed, refresh_token)
+
+    async def _apply(self, claimed: Claimed, claims: signals.Claims | None, now: int) -> bool:
+        stays, revision = True, None
         async with self._database.transaction() as tx:
             if claims is not None:
                 identity = (claimed.issuer, claimed.subject)
                 terms = signals.terms_of(self._settings)
                 stays = await signals.refresh(tx, identity, claims, terms, now)
-            await checks.confirm(
-                tx,
-                self._keyring,
-                claimed,
-                answer.refresh_token,
-                None if claims is None else signals.revision_of(claims),
-                now,
-            )
+                revision = signals.revision_of(claims)
+            await checks.confirm(tx, self._keyring, claimed, revision, now)
         return stays
 
     async def _end(

@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from sqlalchemy import select
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 
-from kernel.db import open_database
+from kernel.db import Database, DatabaseUnavailable, Tx, UniqueViolation, open_database
 from kernel.settings import load
 from live_agent.app import build_app
 from live_agent.db import tables
@@ -119,6 +122,7 @@ async def test_while_the_platform_cannot_say_sessions_go_on_for_the_grace_time(
     assert await visit(desk, browser) == 200
     desk.clock.advance(1)
     assert await visit(desk, browser) == 403
+    assert questions(desk) == 2, "asked a second ago, and in vain"
     row = await desk.database.one(select(tables.sessions))
     assert row is not None
     assert row["ended_because"] == "platform_unreachable"
@@ -183,13 +187,7 @@ async def test_of_two_replicas_exactly_one_asks_and_the_token_rotates_once(
 ):
     """A refresh token is spent by asking: if both asked, the family would be revoked."""
     await log_in(desk, browser)
-    database = await open_database(database_url)
-    settings = load(Settings, environment_of(desk.provider))
-    replica = build_app(settings, database, desk.clock, background=False)
-    transport = httpx.ASGITransport(replica)
-    async with httpx.AsyncClient(
-        transport=transport, base_url=DESK, cookies=browser.cookies, headers=browser.headers
-    ) as other:
+    async with another_replica(desk, browser, database_url) as (other, replica):
         for number in range(1, 4):
             desk.clock.advance(EVERY)
             desk.provider.delay = 0.1
@@ -201,5 +199,122 @@ async def test_of_two_replicas_exactly_one_asks_and_the_token_rotates_once(
             await replica.state.rechecks.close()
             assert questions(desk) == number
             assert len(desk.provider.grants) == 1
+
+
+@pytest.mark.parametrize("answers", [True, False], ids=["the platform is back", "it is not"])
+async def test_after_a_long_sleep_a_session_that_was_unanswered_is_asked_about_before_it_ends(
+    desk: Desk,
+    browser: httpx.AsyncClient,
+    answers: bool,  # noqa: FBT001 - a parameter
+):
+    """One question failed, the laptop slept: the platform was not silent all the time."""
+    await log_in(desk, browser)
+    desk.provider.answers["/token"] = lambda: Response("down", 503)
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    if answers:
+        del desk.provider.answers["/token"]
+    desk.clock.advance(GRACE + 60)
+    assert await visit(desk, browser) == (200 if answers else 403)
+    assert questions(desk) == 2
+
+
+async def test_another_replicas_question_is_not_taken_for_an_answer(
+    desk: Desk, browser: httpx.AsyncClient, database_url: str
+):
+    """Nobody acts on rights of yesterday while somebody asks; and nothing ends by that."""
+    await log_in(desk, browser)
+    async with another_replica(desk, browser, database_url) as (other, _replica):
+        for slept in (GRACE, GRACE + EVERY):
+            desk.clock.advance(slept)
+            desk.provider.delay = 1
+            asking = asyncio.create_task(browser.get(desk.dashboard))
+            await asked(desk)
+            assert (await other.get(desk.dashboard)).status_code == 303
+            assert (await asking).status_code == 200
+            assert (await other.get(desk.dashboard)).status_code == 200
+            desk.provider.delay = 0
+            desk.provider.answers["/token"] = lambda: Response("down", 503)
+            desk.clock.advance(EVERY)
+            assert await visit(desk, browser) == 200
+            del desk.provider.answers["/token"]
+            desk.provider.calls.clear()
+
+
+async def test_the_rotated_token_is_kept_when_the_id_token_cannot_be_verified(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """A question with the spent one would be a thief's: the person is logged out everywhere."""
+    await log_in(desk, browser)
+    desk.provider.forge = lambda _claims: "no.id.token"
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    desk.provider.forge = None
+    desk.clock.advance(60)
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 2
+    assert await visit(desk, browser) == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"), [(DatabaseUnavailable, 1), (UniqueViolation, 1), (UniqueViolation, 9)]
+)
+async def test_the_rotated_token_is_kept_when_its_answer_cannot_be_written(
+    desk: Desk, browser: httpx.AsyncClient, fault: type[Exception], times: int
+):
+    await log_in(desk, browser)
+    rechecks = desk.app.state.rechecks
+    sound = rechecks._database
+    rechecks._database = Failing(sound, fault, times)
+    desk.clock.advance(EVERY)
+    assert await visit(desk, browser) == 200
+    rechecks._database = sound
+    desk.clock.advance(60)
+    assert await visit(desk, browser) == 200
+    assert await visit(desk, browser) == 200
+    assert len(desk.provider.grants) == 1
+
+
+class Failing:
+    """A database whose next transactions come to nothing; single statements go on."""
+
+    def __init__(self, database: Database, fault: type[Exception], times: int) -> None:
+        self._database, self._fault, self._times = database, fault, times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        async with self._database.transaction() as tx:
+            yield tx
+            if self._times > 0:
+                self._times -= 1
+                raise self._fault("on purpose")
+
+
+@asynccontextmanager
+async def another_replica(
+    desk: Desk, browser: httpx.AsyncClient, database_url: str
+) -> AsyncIterator[tuple[httpx.AsyncClient, Starlette]]:
+    """The same browser, before another process."""
+    database = await open_database(database_url)
+    settings = load(Settings, environment_of(desk.provider))
+    replica = build_app(settings, database, desk.clock, background=False)
+    transport = httpx.ASGITransport(replica)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=DESK, cookies=browser.cookies, headers=browser.headers
+    ) as other:
+        yield other, replica
+    await replica.state.rechecks.close()
     await replica.state.provider.close()
     await database.close()
+
+
+async def asked(desk: Desk) -> None:
+    """Until the question has reached the platform."""
+    for _ in range(500):
+        if questions(desk):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nobody asked")

@@ -40,6 +40,13 @@ CONFIRM = (
         ),
     )
 )
+# The spent refresh token is replaced at once, whatever else becomes of the answer; the lease stays.
+KEEP = (
+    update(sessions)
+    .where(_one, _c.sealed_tokens.is_not(None))
+    .values(sealed_tokens=bindparam("sealed", type_=String))
+)
+FIND_STANDING = select(_c.checked_at, _c.checking_until, _c.unreachable_since).where(_one, _alive)
 # The lease stays: so long nobody asks again.
 NOTE_UNREACHABLE = (
     update(sessions)
@@ -92,6 +99,14 @@ async def confirm(
     await tx.one(
         CONFIRM, fingerprint=fingerprint, sealed=sealed, new_revision=access_revision, now=now
     )
+
+
+async def keep(tx: Tx, fingerprint: str, sealed: str) -> None:
+    await tx.one(KEEP, fingerprint=fingerprint, sealed=sealed)
+
+
+async def find_standing(tx: Tx, fingerprint: str) -> Row | None:
+    return await tx.one(FIND_STANDING, fingerprint=fingerprint)
 
 
 async def note_unreachable(tx: Tx, fingerprint: str, now: int) -> None:
