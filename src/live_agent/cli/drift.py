@@ -95,7 +95,10 @@ def _tell(report: Report, settled: Settled | None) -> None:
     columns = ("Person", "What differs", "Here", "In Cognigy.AI", "Taking it over")
     print_table("Differences", columns, rows, empty="No differences.")
     if settled is not None:
-        print_line(f"Taken over: {settled.done}. Changed meanwhile: {settled.overtaken}.")
+        print_line(
+            f"Taken over: {settled.done}. "
+            f"Changed meanwhile, or the last administrator: {settled.overtaken}."
+        )
     elif report.settleable:
         print_line(f"Nothing was changed. --settle takes over {len(report.settleable)} people.")
 

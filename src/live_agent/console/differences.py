@@ -24,7 +24,9 @@ TAB = "differences"
 CHOSEN = "user."  # names of the boxes
 MOST_SHOWN = 500
 DONE = n_("Taken over for {number} people.")
-NOT_DONE = n_("{number} had changed meanwhile and were left as they are.")
+NOT_DONE = n_(
+    "Left as they are: {number}, who had changed meanwhile or are the last administrator."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ platform_readings = Table(
     Column("account_id", Integer, primary_key=True),
     Column("asked_at", BigInteger, nullable=False),
     Column("leased_until", BigInteger, nullable=False),  # one process asks at a time
-    Column("read_at", BigInteger),  # of what is in platform_people
+    Column("read_at", BigInteger),  # when the reading of platform_people began
     Column("people", Integer, nullable=False),  # of the whole organisation, at that time
     Column("failure", String(32)),  # why the last question was not answered
     Column("failed_at", BigInteger),

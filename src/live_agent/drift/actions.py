@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kernel.db import Database, Tx, UniqueViolation
+from kernel.problems import ProblemError
+from live_agent.accounts import actions as accounts
 from live_agent.accounts.rules import Account
 from live_agent.agents import actions as agents
+from live_agent.agents import identities
 from live_agent.agents.rules import ROLES
 from live_agent.audit import actions as audit
 from live_agent.cognigy_api.rules.claims import ClaimNames
@@ -19,6 +22,7 @@ from live_agent.drift import store
 from live_agent.drift.rules import Difference, Kind, compare
 from live_agent.platform_people import actions as platform_people
 from live_agent.platform_people.rules import Reading
+from live_agent.problems import Problem
 from live_agent.settings import Settings
 from live_agent.signals import actions as signals
 from live_agent.signals.actions import OVERTAKEN, Terms
@@ -55,7 +59,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a settling: how many were taken over, and how many had changed meanwhile."""
+    """What became of a settling: how many were taken over, and how many were left as they are.
+
+    Those had changed meanwhile, or are the last administrator.
+    """
 
     done: int
     overtaken: int
@@ -98,6 +105,9 @@ async def _settle_one(
             outcome = await signals.take_over(tx, signal, terms, reference, now)
             if outcome == OVERTAKEN:
                 return False
+            if one.person is None:
+                await accounts.lock(tx, one.user.account_id)
+                await identities.check_not_last(tx, one.user)
             kinds = [line.kind.code for line in one.lines]
             await audit.record(
                 tx,
@@ -110,11 +120,15 @@ async def _settle_one(
             )
     except UniqueViolation:  # somebody took the address in this very moment
         return False
+    except ProblemError as error:
+        if error.problem is not Problem.LAST_ADMINISTRATOR:
+            raise
+        return False  # undone: an account that nobody leads could not be mended from within
     return True
 
 
 async def _came_since(tx: Tx, one: Difference, read_at: int) -> bool:
-    """Whoever logged in after the reading was not gone."""
+    """Whoever logged in after the reading began was not gone."""
     assert one.user is not None
     user = await agents.get(tx, one.user.account_id, one.user.id)
     return user is None or (user.last_login_at or 0) >= read_at

@@ -67,7 +67,8 @@ class Readings:
             await store.note_failure(self._database, account.id, failure, until, self._clock.now())
             return
         async with self._database.transaction() as tx:
-            await store.replace(tx, account.id, found, people, until, self._clock.now())
+            # As of its beginning: whoever came in while it went on was not looked for.
+            await store.replace(tx, account.id, found, people, until, now)
         log.info("people.read", account_id=account.id, people=people, kept=len(found))
 
     async def settle(self) -> None:

@@ -1,5 +1,6 @@
 """Settings → Differences: what the platform says is taken over, and nothing that was overtaken."""
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -142,6 +143,51 @@ async def test_what_changed_after_the_reading_is_left_alone(office: Office, desk
     assert (await office.user(ann))["roles"] == "agent"
     assert (await office.user(cyd))["disabled_at"] is None
     assert await office.events("drift.settled") == []
+
+
+async def test_whoever_came_while_the_platform_was_being_read_is_not_gone(
+    office: Office, desk: Desk
+):
+    """Made at the platform after the page on which they would stand had been read."""
+    cyd = await come(office, desk, "cyd")
+    desk.provider.people = [ROOT]
+    desk.clock.advance(10)
+    desk.provider.delay = 1
+    reading = asyncio.create_task(read(office))
+    for _ in range(500):
+        if desk.provider.calls:
+            break
+        await asyncio.sleep(0.01)
+    desk.clock.advance(2)
+    await come(office, desk, "cyd")
+    new = await come(office, desk, "new")
+    desk.clock.advance(2)
+    await reading
+    desk.provider.delay = 0
+    found = await drift.settle(office.state, office.account, None, "ABCDEFGHIJKL", office.now)
+    assert (found.done, found.overtaken) == (0, 2)
+    assert {(await office.user(one))["disabled_at"] for one in (cyd, new)} == {None}
+
+
+async def test_the_last_administrator_stays_although_the_platform_has_deleted_everybody(
+    office: Office, desk: Desk
+):
+    """Or nobody could lead the account, and only its operator could mend it."""
+    cyd = await come(office, desk, "cyd")
+    browser = await the_administrator(office, desk)
+    await come(office, desk, "bob", roles=("administrator",))
+    desk.provider.people = []
+    desk.clock.advance(1)
+    await read(office)
+    page = await browser.get(place(office))
+    answer = await submit(browser, the_table(office, page), deed="all")
+    assert "done=2&overtaken=1" in answer.headers["location"]
+    assert (await office.user(cyd))["disabled_at"] is not None
+    administrators = [row for row in await office.users() if row["roles"] == "administrator"]
+    [left] = [row for row in administrators if row["disabled_at"] is None]
+    alive = {row["user_id"] for row in await office.rows("sessions") if row["ended_at"] is None}
+    assert alive == {left["id"]}, "what was begun to be taken away is undone"
+    assert len(await office.events("drift.settled")) == 2
 
 
 async def test_an_address_that_a_colleague_holds_becomes_a_conflict(office: Office, desk: Desk):
