@@ -18,6 +18,7 @@ from kernel.web.problem_pages import PageRefusals, problem_page
 from kernel.web.site import path_and_query, say_of
 from live_agent.agents.rules import Right
 from live_agent.audit import actions as audit
+from live_agent.break_glass.rules import METHOD as BREAK_GLASS
 from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions import checks
@@ -139,6 +140,12 @@ def session_of(request: Request) -> Session:
     found: Session | None = request.state.session
     assert found is not None
     return found
+
+
+def check_not_emergency(request: Request) -> None:
+    """Nothing that opens Live Agent after an emergency session is made in one."""
+    if session_of(request).method == BREAK_GLASS:
+        raise ProblemError(Problem.EMERGENCY_SESSION)
 
 
 def check_account(request: Request) -> Session:

@@ -47,6 +47,7 @@ async def make(tx: Tx, outbox: Outbox, order: Order, now: int) -> str:
 
     Raises ProblemError BREAK_GLASS_REFUSED with the reason why not.
     """
+    await accounts.lock(tx, order.account_id)  # of two at once the later makes the other void
     account = await accounts.find(tx, order.account_id)
     user = await agents.get(tx, order.account_id, order.user_id)
     if user is None:

@@ -23,7 +23,7 @@ from live_agent.console.person_frame import (
     platform_address,
 )
 from live_agent.console.settings_frame import settings_address
-from live_agent.guards import RightGuard, check_account
+from live_agent.guards import RightGuard, check_account, check_not_emergency
 from live_agent.problems import Problem
 from live_agent.sessions import actions as sessions
 from live_agent.state import State, state_of
@@ -74,6 +74,7 @@ async def post_agent(request: Request) -> Response:
 
 async def post_mail(request: Request) -> Response:
     """The link that the person needs: invitation, confirmation, or a new password."""
+    check_not_emergency(request)
     state, by, now = state_of(request), by_of(request), state_of(request).clock.now()
     user_id = str(request.path_params["user_id"])
     person = await get_person(request)

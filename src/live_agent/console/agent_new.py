@@ -16,12 +16,14 @@ from live_agent.console.agent_deeds import by_of, count_mail
 from live_agent.console.agents import PLACE
 from live_agent.console.person_frame import person_address
 from live_agent.console.settings_frame import settings_address, settings_page
+from live_agent.guards import check_not_emergency
 from live_agent.problems import Problem
 from live_agent.state import state_of
 
 
 async def show_new_agent(request: Request) -> Response:
     """The empty form, where local users are still allowed."""
+    check_not_emergency(request)
     if not by_of(request).may_manage:
         raise ProblemError(Problem.LOCAL_USERS_FROZEN)
     return _form(request, {f"{ROLE_MARK}{AGENT}": "1"}, {})
@@ -29,6 +31,7 @@ async def show_new_agent(request: Request) -> Response:
 
 async def post_new_agent(request: Request) -> Response:
     """Add the person; the form comes back with what was typed when something is wrong."""
+    check_not_emergency(request)
     state, form, by = state_of(request), form_of(request), by_of(request)
     typed = NewAgent(form.get("name", ""), form.get("email", ""), chosen_roles(form))
     try:

@@ -8,8 +8,7 @@ from kernel.web.guards import form_of, with_query
 from kernel.web.site import see_other
 from live_agent.api_tokens import actions as api_tokens
 from live_agent.api_tokens.rules import LONGEST_NAME
-from live_agent.break_glass.rules import METHOD as BREAK_GLASS
-from live_agent.guards import check_account
+from live_agent.guards import check_account, check_not_emergency
 from live_agent.pages import account_address, desk_page
 from live_agent.problems import Problem
 from live_agent.state import state_of
@@ -21,8 +20,7 @@ async def post_make(request: Request) -> Response:
     name = " ".join(form.get("name", "").split())[:LONGEST_NAME]
     if not name or not session.linked:
         raise ProblemError(Problem.REQUEST_UNREADABLE)
-    if session.method == BREAK_GLASS:
-        raise ProblemError(Problem.EMERGENCY_SESSION)
+    check_not_emergency(request)
     async with state.database.transaction() as tx:
         secret = await api_tokens.make(tx, session, name, state.clock.now())
     return desk_page(

@@ -11,7 +11,7 @@ from kernel.web.site import reference_of_request, say_of, see_other
 from live_agent.agents.rules import User
 from live_agent.conflicts.rules import LONGEST_REASON
 from live_agent.console.person_frame import get_person, person_address, person_page
-from live_agent.guards import check_account
+from live_agent.guards import check_account, check_not_emergency
 from live_agent.ledger import actions as ledger
 from live_agent.ledger.rules import Deed, How
 from live_agent.migration import way_back
@@ -61,6 +61,7 @@ async def show_history(request: Request) -> Response:
 
 async def post_history(request: Request) -> Response:
     """POST: the way back."""
+    check_not_emergency(request)
     state, session, form = state_of(request), check_account(request), form_of(request)
     person, reason = await get_person(request), form.get("reason", "").strip()
     if not reason or len(reason) > LONGEST_REASON:

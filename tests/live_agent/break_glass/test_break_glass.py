@@ -12,7 +12,7 @@ from live_agent.break_glass import actions as break_glass
 from live_agent.break_glass.actions import Order
 from live_agent.break_glass.rules import LINK_SECONDS, SESSION_SECONDS
 from live_agent.problems import Problem
-from support.office import Office, submit
+from support.office import BASE, Office, submit
 from support.visitor import form_with
 
 BOSS: dict[str, Any] = {
@@ -188,6 +188,50 @@ async def test_nothing_that_it_makes_outlives_it(office: Office):
     assert answer.status_code == 403
     assert "Not in an emergency session" in html.unescape(answer.text)
     assert await office.rows("api_tokens") == []
+
+
+@pytest.mark.parametrize("environment", [{"LOCAL_USERS": "allowed"}])
+@pytest.mark.parametrize("place", ["new", "{old}/mail", "{moved}/history"])
+async def test_nobody_else_gets_a_way_in_by_it_that_outlives_it(
+    office: Office, environment: dict[str, str], place: str
+):
+    """A new administrator, a link to set a password, and the way back to the old login."""
+    assert environment
+    old = await office.add_old_user(email="old@acme.example", confirmed=False)
+    await office.add_old_user()
+    place = f"/app/accounts/{office.account.id}/settings/agents/" + place.format(
+        old=old, moved=(await office.enter()).user_id
+    )
+    browser = office.browser()
+    await use(browser, await make(office, await boss(office)))
+    token = form_with(await browser.get(office.dashboard), to="logout").fields["csrf_token"]
+    before = len(await office.rows("outbox")), len(await office.rows("users"))
+    typed = {
+        "name": "Me Again",
+        "email": "me@evil.example",
+        "role.administrator": "1",
+        "reason": "I want to come back",
+    }
+    answer = await browser.post(
+        place,
+        data=typed | {"csrf_token": token},
+        headers={"origin": BASE, "sec-fetch-site": "same-origin"},
+    )
+    assert answer.status_code == 403, answer.text
+    assert "Not in an emergency session" in html.unescape(answer.text)
+    assert (len(await office.rows("outbox")), len(await office.rows("users"))) == before
+
+
+async def test_of_two_links_that_are_made_at_once_one_works(office: Office):
+    """Two operators in one incident: the second waits until the first link is there to be void."""
+    user = await boss(office)
+    order = Order(office.account.id, user, "Cognigy.AI is down", "root")
+    async with office.database.transaction() as tx:
+        secret = await break_glass.make(tx, office.state.outbox, order, office.now)
+        making = asyncio.create_task(make(office, user))
+        await asyncio.sleep(0.5)
+    assert (await office.browser().get(await making)).status_code == 200
+    assert (await office.browser().get(f"/break-glass/{secret}")).status_code == 410
 
 
 async def test_a_form_without_its_token_spends_nothing(office: Office):

@@ -227,13 +227,13 @@ async def test_another_replicas_question_is_not_taken_for_an_answer(
     async with another_replica(desk, browser, database_url) as (other, _replica):
         for slept in (GRACE, GRACE + EVERY):
             desk.clock.advance(slept)
-            desk.provider.delay = 1
+            desk.provider.delay = 2
             asking = asyncio.create_task(browser.get(desk.dashboard))
             await asked(desk)
+            desk.provider.delay = 0  # from now on; that answer is still awaited
             assert (await other.get(desk.dashboard)).status_code == 303
             assert (await asking).status_code == 200
             assert (await other.get(desk.dashboard)).status_code == 200
-            desk.provider.delay = 0
             desk.provider.answers["/token"] = lambda: Response("down", 503)
             desk.clock.advance(EVERY)
             assert await visit(desk, browser) == 200
