@@ -4,7 +4,6 @@ import asyncio
 import gc
 import signal
 import socket
-import ssl
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kernel.connection import connection_of
 from kernel.life import Life
+from kernel.served_tls import ServedChain, reason_of
 
 BACKLOG = 1024
 # Longer than a load balancer's idle time (60 s as a rule): it must be the one that hangs up.
@@ -25,6 +25,7 @@ KEEP_ALIVE_SECONDS = 75
 MOST_CONNECTIONS = 1000
 CANNOT_START = 2
 TICK_SECONDS = 0.1
+LOOK_FOR_TLS_FILES_EVERY = 600  # ticks
 
 
 def serve(
@@ -43,7 +44,7 @@ def serve(
     What keeps it from starting is one line on standard error and SystemExit 2. Exit code 3 is a
     failure of the application's own start.
     """
-    check_tls_files(tls_cert_file, tls_key_file)
+    chain = read_tls_files(tls_cert_file, tls_key_file)
     listener = open_listener(address, port)
     life = life or Life()
     config = uvicorn.Config(
@@ -63,7 +64,7 @@ def serve(
         ssl_certfile=tls_cert_file,
         ssl_keyfile=tls_key_file,
     )
-    server = _Server(config, life)
+    server = _Server(config, life, chain)
     with listener:
         server.run(sockets=[listener])
 
@@ -86,22 +87,17 @@ def open_listener(address: str, port: int) -> socket.socket:
     return listener
 
 
-def check_tls_files(cert_file: Path | None, key_file: Path | None) -> None:
-    """SystemExit 2 with the reason if the pair cannot be served; nothing is asked on a terminal."""
+def read_tls_files(cert_file: Path | None, key_file: Path | None) -> ServedChain | None:
+    """None without files; SystemExit 2 with the reason if the pair cannot be served."""
     if cert_file is None:
-        return
+        return None
     try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert_file, key_file, password=_no_password)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        return ServedChain(cert_file, key_file)
+    except (OSError, ValueError) as error:
         _cannot_start(
-            f"Cannot use TLS_CERT_FILE {cert_file} with TLS_KEY_FILE {key_file}: {reason}."
+            f"Cannot use TLS_CERT_FILE {cert_file} with TLS_KEY_FILE {key_file}: "
+            f"{reason_of(error)}."
         )
-
-
-def _no_password() -> str:
-    raise ValueError("the key has a password")
 
 
 def _cannot_start(message: str) -> NoReturn:
@@ -112,9 +108,9 @@ def _cannot_start(message: str) -> NoReturn:
 class _Server(uvicorn.Server):
     """Ends with exit code 0 on a signal; uvicorn's own would die of it once more at the end."""
 
-    def __init__(self, config: uvicorn.Config, life: Life) -> None:
+    def __init__(self, config: uvicorn.Config, life: Life, chain: ServedChain | None) -> None:
         super().__init__(config)
-        self._life = life
+        self._life, self._chain = life, chain
         self._in_haste = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -123,6 +119,8 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """uvicorn's own until a signal; then the drain, in which it serves on."""
+        if self._chain is not None and self.config.ssl is not None:
+            self._chain.show_with(self.config.ssl)
         await super().main_loop()
         self._life.drain()
         end = asyncio.get_running_loop().time() + self._life.drain_seconds
@@ -130,6 +128,11 @@ class _Server(uvicorn.Server):
             await self.on_tick(0)  # keeps the Date header right
             await asyncio.sleep(TICK_SECONDS)
         self._life.last_call()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._chain is not None and (counter + 1) % LOOK_FOR_TLS_FILES_EVERY == 0:
+            self._chain.look()
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from kernel.serve import check_tls_files, open_listener
+from kernel.serve import open_listener, read_tls_files
 from support.postgres import free_port
 
 PROGRAM = """
@@ -64,6 +64,7 @@ files = [Path(a) for a in sys.argv[3:5]] if len(sys.argv) > 4 else [None, None]
 
 if "small" in sys.argv:
     module.MOST_CONNECTIONS = 3
+module.LOOK_FOR_TLS_FILES_EVERY = 1
 if "impatient" in sys.argv:
     Connection.headers_seconds = Connection.rest_seconds = 0.3
 
@@ -263,6 +264,49 @@ def test_it_serves_tls_itself(tmp_path: Path) -> None:
         connection.close()
 
 
+def shown_by(port: int, *trusted: trustme.CA) -> bytes:
+    """The certificate that the server shows at this moment, on a new connection."""
+    context = ssl.create_default_context()
+    for authority in trusted:
+        authority.configure_trust(context)
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
+    connection.request("GET", "/")
+    assert connection.getresponse().read() == b"hello 127.0.0.1 https"
+    found = connection.sock.getpeercert(binary_form=True)
+    connection.close()
+    return found
+
+
+def test_a_renewed_certificate_is_served_and_a_broken_one_is_not(tmp_path: Path) -> None:
+    old, new = trustme.CA(), trustme.CA()
+    files = tmp_path / "cert.pem", tmp_path / "key.pem"
+
+    def write(cert: trustme.LeafCert, key: trustme.LeafCert) -> None:
+        """At once, as the kubelet does; half a pair if they are not of one certificate."""
+        for file, pem in zip(files, (cert.cert_chain_pems[0], key.private_key_pem), strict=True):
+            pem.write_to_path(f"{file}.new")
+            Path(f"{file}.new").replace(file)
+
+    first, second = old.issue_cert("127.0.0.1"), new.issue_cert("127.0.0.1")
+    write(first, first)
+    port = free_port()
+    with server(port, *map(str, files)) as process:
+        assert process.stderr is not None
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        before = shown_by(port, old)
+        write(second, first)
+        while "tls.not_renewed" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+        assert "KEY_VALUES_MISMATCH" in line.upper().replace(" ", "_")
+        assert shown_by(port, old) == before
+        write(second, second)
+        while "tls.renewed" not in (line := process.stderr.readline()):
+            assert line, "it ended"
+        limit.cancel()
+        assert shown_by(port, new) != before
+
+
 def test_a_start_that_fails_in_the_application_is_no_success() -> None:
     done = subprocess.run(command(free_port(), "fail"), capture_output=True, text=True, check=False)
     assert done.returncode == 3
@@ -316,8 +360,8 @@ def test_tls_files_that_cannot_be_used_are_one_line(
     trustme.CA().issue_cert("localhost").private_key_pem.write_to_path(str(files["other"]))
     files["locked"].write_bytes(locked)
     files["text"].write_text("no certificate")
-    check_tls_files(None, None)
-    check_tls_files(files["cert"], files["key"])
+    read_tls_files(None, None)
+    read_tls_files(files["cert"], files["key"])
     for pair, reason in (
         ((files["cert"], tmp_path / "absent"), "No such file"),
         ((files["text"], files["key"]), ""),
@@ -325,7 +369,7 @@ def test_tls_files_that_cannot_be_used_are_one_line(
         ((files["cert"], files["locked"]), "the key has a password"),
     ):
         with pytest.raises(SystemExit) as ended:
-            check_tls_files(*pair)
+            read_tls_files(*pair)
         assert ended.value.code == 2
         said = capsys.readouterr().err
         assert said.startswith("Cannot use TLS_CERT_FILE")
