@@ -93,7 +93,7 @@ class CommonSettings(BaseModel):
     tls_cert_file: ReadableFile | None = setting(
         "TLS_CERT_FILE",
         None,
-        "Certificate chain (PEM), to serve TLS without a proxy. Renewed files are read in a minute.",
+        "Certificate chain (PEM), to serve TLS without a proxy; read again when renewed.",
         group="Server",
     )
     tls_key_file: ReadableFile | None = setting(

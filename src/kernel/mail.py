@@ -174,9 +174,13 @@ class SmtpTransport:
         )
         try:
             async with client:
-                if server.username:
-                    await self._log_in(client)
-                await work(client)
+                try:
+                    if server.username:
+                        await self._log_in(client)
+                    await work(client)
+                except asyncio.CancelledError:
+                    client.close()  # or its end waits for an answer to QUIT
+                    raise
         except aiosmtplib.SMTPResponseException as error:
             # The server's words may name the recipient; its code is enough (RFC 3463).
             raise DeliveryFailed(f"{type(error).__name__} {error.code}") from error

@@ -190,6 +190,17 @@ async def test_a_server_that_refuses_is_named_by_its_code_alone() -> None:
     assert "ana" not in str(caught.value)
 
 
+async def test_a_mail_that_is_given_up_waits_for_no_answer_any_more() -> None:
+    """The courier gives up before its lease ends, and at the end of the process."""
+    async with mail_server(hangs_at="MAIL") as server:
+        sending = asyncio.create_task(send(server.port))
+        await asyncio.wait_for(server.hanging.wait(), 20)
+        sending.cancel()
+        done, _ = await asyncio.wait([sending], timeout=15)  # of the 30 of a command
+    assert done
+    assert sending.cancelled()
+
+
 async def test_a_server_that_is_not_there_is_a_failure() -> None:
     with pytest.raises(DeliveryFailed, match="SMTPConnectError"):
         await send(free_port())

@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 
 @dataclass
 class MailServer:
-    """`refuse` maps a command to the answer it gets; `offers` are the lines of EHLO."""
+    """`refuse` maps a command to the answer it gets; `offers` are the lines of EHLO.
+
+    From the command `hangs_at` on it says nothing any more.
+    """
 
     offers: list[str] = field(default_factory=lambda: ["8BITMIME", "SMTPUTF8"])
     context: ssl.SSLContext | None = None
     refuse: dict[str, str] = field(default_factory=dict)
+    hangs_at: str = ""
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
     mails: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     over_tls: bool = False
 
-    async def serve(  # noqa: C901 - one branch for each command
+    async def serve(  # noqa: C901, PLR0912 - one branch for each command
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         async def say(line: str) -> None:
@@ -32,6 +37,10 @@ class MailServer:
             while line := (await reader.readline()).decode().rstrip("\r\n"):
                 self.commands.append(line)
                 verb = line.partition(" ")[0].upper()
+                if verb == self.hangs_at:
+                    self.hanging.set()
+                    await reader.read()
+                    break
                 if verb in self.refuse:
                     await say(self.refuse[verb])
                 elif verb == "EHLO":
