@@ -100,7 +100,7 @@ def _tell(report: Report, settled: Settled | None) -> None:
             f"Changed meanwhile, or the last administrator: {settled.overtaken}."
         )
     elif report.settleable:
-        print_line(f"Nothing was changed. --settle takes over {len(report.settleable)} people.")
+        print_line(f"Nothing was changed. --settle would change: {len(report.settleable)}.")
 
 
 def _rows(one: Difference) -> list[tuple[str, ...]]:
