@@ -99,6 +99,7 @@ async def _refuse(tx: Tx, arrival: Arrival, known: Known, refusal: Refusal) -> N
         user_id=about.id if about else None,
         account_id=account_id,
         problem=refusal.problem.code,
+        organisation=None if known.account else arrival.login.organisation or "-",
         conflict=refusal.conflict.value if refusal.conflict else None,
         decision_id=refusal.decision_id,
     )

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from kernel.clock import SystemClock
 from kernel.db import Database, open_database
+from kernel.problems import filled
 from kernel.settings import load
 from live_agent.accounts import actions as accounts
 from live_agent.cli.commands import cli
@@ -125,3 +127,11 @@ async def test_the_command_prints_it_for_people_and_programs(seed: Seed, tmp_pat
 async def in_a_thread(run: Callable[..., str], *arguments: str) -> str:
     """A command runs an event loop of its own."""
     return await asyncio.to_thread(run, *arguments)
+
+
+async def test_an_organisation_without_an_account_is_named(seed: Seed, tmp_path: Path):
+    async with scene(seed, tmp_path, BY_NAME["organisation_unknown"]) as pair:
+        page = await pair.log_in()
+        [shown] = set(re.findall(r"The user organisation (\S+) was not found", page.text))
+        story = await story_of(pair, page.url.path.rpartition("/")[2])
+    assert filled(story.steps[-1].reason, story.steps[-1].context).split()[3] == shown
