@@ -40,7 +40,7 @@ MACROS = {
     "skeleton": "{{ ui.skeleton() }}",
     "empty": "{% call ui.empty(text, text) %}{{ text }}{% endcall %}",
     "countdown": "{{ ui.countdown(80) }}",
-    "avatar": "{{ ui.avatar(text, 'busy') }}{{ ui.avatar(text, size='large') }}",
+    "avatar": "{{ ui.avatar(text, 'busy') }}",
     "presence": (
         "{% for state in ('online', 'busy', 'away', 'offline') %}{{ ui.presence(state) }}"
         "{% endfor %}"
