@@ -185,6 +185,7 @@ class SmtpTransport:
             # The server's words may name the recipient; its code is enough (RFC 3463).
             raise DeliveryFailed(f"{type(error).__name__} {error.code}") from error
         except (aiosmtplib.SMTPException, OSError) as error:
+            self._context = None  # the authorities may have been renewed: they are read again
             raise DeliveryFailed(type(error).__name__) from error
 
     async def _log_in(self, client: Any) -> None:

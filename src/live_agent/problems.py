@@ -198,8 +198,8 @@ class Problem(ProblemCatalogue):
             "An emergency session makes nothing that opens Live Agent after its end. Sign in with "
             "Cognigy.AI for this."
         ),
-        operator_hint="a break-glass session lasts an hour; API tokens, mailed links, new people "
-        "and a way back to the old login would outlive it",
+        operator_hint="a break-glass session lasts an hour; API tokens, mailed links, new or "
+        "changed people, decided conflicts, opened old logins and a way back would outlive it",
     )
     BREAK_GLASS_REFUSED = ProblemSpec(
         status=409,

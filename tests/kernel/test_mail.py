@@ -144,6 +144,19 @@ async def test_starttls_is_used_and_the_certificate_verified(
         assert not server.over_tls
 
 
+async def test_authorities_that_were_renewed_are_read_after_a_mail_that_failed(
+    authority: trustme.CA, tls: ssl.SSLContext, ca_file: Path
+) -> None:
+    trustme.CA().cert_pem.write_to_path(str(ca_file))  # the old one
+    async with mail_server(context=tls) as server:
+        transport = SmtpTransport(SmtpServer("127.0.0.1", server.port, ca_file=ca_file), SENDER)
+        with pytest.raises(DeliveryFailed):
+            await transport.send(MAIL, "letter1", JANUARY_2026)
+        authority.cert_pem.write_to_path(str(ca_file))
+        await transport.send(MAIL, "letter2", JANUARY_2026)
+        assert len(server.mails) == 1
+
+
 async def test_the_authorities_are_read_once_and_not_by_the_event_loop(
     tls: ssl.SSLContext, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,7 @@ AGENT_DEED = AgentDeedGuard(Right.AGENTS_MANAGE)
 
 async def post_agent(request: Request) -> Response:
     """Name and roles."""
+    check_not_emergency(request)
     state, form, by = state_of(request), form_of(request), by_of(request)
     user_id = str(request.path_params["user_id"])
     try:

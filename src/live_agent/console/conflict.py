@@ -16,7 +16,7 @@ from live_agent.conflicts.rules import LONGEST_REASON, Conflict, Outcome, can_be
 from live_agent.console.conflicts import KINDS, STATES, conflict_address, state_word
 from live_agent.console.dashboard import role_names
 from live_agent.console.settings_frame import settings_address, settings_page
-from live_agent.guards import check_account
+from live_agent.guards import check_account, check_not_emergency
 from live_agent.state import state_of
 
 Say = Callable[[str], str]
@@ -66,6 +66,7 @@ async def post_conflict(request: Request) -> Response:
 
 
 async def _decide(request: Request) -> Response:
+    check_not_emergency(request)
     state, session, form = state_of(request), check_account(request), form_of(request)
     typed = _checked(form)
     if typed.choice_error or typed.reason_error:
@@ -87,6 +88,7 @@ async def _decide(request: Request) -> Response:
 
 
 async def _approve(request: Request) -> Response:
+    check_not_emergency(request)
     state, session = state_of(request), check_account(request)
     await conflicts.approve(
         state.database,

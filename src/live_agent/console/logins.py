@@ -19,8 +19,8 @@ from live_agent.problems import Problem
 from live_agent.state import state_of
 
 BADGES = {DONE: "success", REFUSED: "danger"}
-REFUSALS = EventFilter(event="login.refused")
-LATELY = 20
+LATELY_SECONDS = 7 * 86_400
+MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ async def show_login_story(request: Request) -> Response:
 
 async def _refused_lately(request: Request, account_id: int) -> list[RefusalView]:
     state, say = state_of(request), say_of(request)
-    page = await audit.TRAIL.list_events(state.database, account_id, REFUSALS, limit=LATELY)
+    refused = EventFilter(event="login.refused", since=state.clock.now() - LATELY_SECONDS)
+    page = await audit.TRAIL.list_events(state.database, account_id, refused, limit=MOST)
     return [
         RefusalView(
             at=step.at,

@@ -17,7 +17,7 @@ from kernel.web.guards import form_of
 from kernel.web.site import say_of, see_other
 from live_agent.console.migration import TAB, asked_in, fits, look_here, view_of
 from live_agent.console.settings_frame import settings_address, settings_page
-from live_agent.guards import check_account
+from live_agent.guards import check_account, check_not_emergency
 from live_agent.moves import runs, waves
 from live_agent.moves.actions import Move, Overview, State
 from live_agent.moves.runs import Asker
@@ -99,6 +99,8 @@ async def post_deed(request: Request) -> Response:
     deed = DEEDS.get(form.get("deed", ""))
     if deed is None:
         raise ProblemError(Problem.PAGE_NOT_FOUND)
+    if form["deed"] == "reopen":
+        check_not_emergency(request)
     standings = await waves.list_standings(state_of(request).database, overview.account.id)
     chosen = [
         move

@@ -12,7 +12,7 @@ from live_agent.console.door_words import in_words
 from live_agent.console.person_frame import get_person, person_address, person_page
 from live_agent.doors import actions as doors
 from live_agent.doors.actions import Closing
-from live_agent.guards import check_account
+from live_agent.guards import check_account, check_not_emergency
 from live_agent.state import state_of
 
 PLACE = "doors"
@@ -38,6 +38,7 @@ async def post_person_doors(request: Request) -> Response:
 
 async def post_let_in(request: Request) -> Response:
     """POST .../let-in: a disabled user may sign in again."""
+    check_not_emergency(request)
     state, session, form = state_of(request), check_account(request), form_of(request)
     person, reason = await get_person(request), form.get("reason", "").strip()
     if not reason or len(reason) > LONGEST_REASON:

@@ -191,15 +191,27 @@ async def test_nothing_that_it_makes_outlives_it(office: Office):
 
 
 @pytest.mark.parametrize("environment", [{"LOCAL_USERS": "allowed"}])
-@pytest.mark.parametrize("place", ["new", "{old}/mail", "{moved}/history"])
+@pytest.mark.parametrize(
+    ("place", "deed"),
+    [
+        ("agents/new", ""),
+        ("agents/{old}", ""),
+        ("agents/{old}/mail", ""),
+        ("agents/{old}/doors/let-in", ""),
+        ("agents/{moved}/history", ""),
+        ("migration/deed", "reopen"),
+        ("conflicts/co_1", "decide"),
+        ("conflicts/co_1", "approve"),
+    ],
+)
 async def test_nobody_else_gets_a_way_in_by_it_that_outlives_it(
-    office: Office, environment: dict[str, str], place: str
+    office: Office, environment: dict[str, str], place: str, deed: str
 ):
-    """A new administrator, a link to set a password, and the way back to the old login."""
+    """People, links, opened doors, decided conflicts, and the way back to the old login."""
     assert environment
     old = await office.add_old_user(email="old@acme.example", confirmed=False)
     await office.add_old_user()
-    place = f"/app/accounts/{office.account.id}/settings/agents/" + place.format(
+    place = f"/app/accounts/{office.account.id}/settings/" + place.format(
         old=old, moved=(await office.enter()).user_id
     )
     browser = office.browser()
@@ -211,6 +223,10 @@ async def test_nobody_else_gets_a_way_in_by_it_that_outlives_it(
         "email": "me@evil.example",
         "role.administrator": "1",
         "reason": "I want to come back",
+        "choice": "separate",
+        "deed": deed,
+        "chosen": old,
+        "confirmed": "1",
     }
     answer = await browser.post(
         place,
