@@ -23,7 +23,7 @@ from live_agent.problems import ENDINGS, REMEDIES, Ending, Problem
 from live_agent.sessions import actions as sessions
 from live_agent.sessions import checks
 from live_agent.sessions.rules import Session
-from live_agent.state import state_of
+from live_agent.state import State, state_of
 
 LOGIN = "/login"
 START = "/omniauth/cognigy"
@@ -112,14 +112,25 @@ async def find_session(request: Request) -> Session | None:
         now = state.clock.now()
         secret = state.site.cookies.get(request, "session")
         session = await sessions.find(state.database, secret, now)
-        if session is not None and not await state.rechecks.may_go_on(session, now):
-            session = None
+        if session is not None:
+            session = await _still_good(state, session, secret, now)
         if session is not None:
             await sessions.note_seen(state.database, session, now)
             audit.set_actor(audit.Actor(audit.USER, session.user_id))
         request.state.session = session
     found: Session | None = request.state.session
     return found
+
+
+async def _still_good(
+    state: State, session: Session, secret: str | None, now: int
+) -> Session | None:
+    """None if it has ended; with the rights that an answer brought that was waited for."""
+    if not await state.rechecks.may_go_on(session, now):
+        return None
+    if state.rechecks.waits(session, now):
+        return await sessions.find(state.database, secret, now)
+    return session
 
 
 async def tell_why_it_ended(request: Request) -> None:

@@ -34,6 +34,10 @@ class Standing:
     asked_at: int  # the last one, answered or not; 0 after an answer
     unreachable_since: int | None
 
+    def is_being_asked(self, now: int) -> bool:
+        """Or was, a moment ago; nobody else asks so long."""
+        return now < self.asked_at + LEASE_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class EndedFor:

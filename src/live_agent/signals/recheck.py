@@ -6,6 +6,7 @@ most every ACCESS_RECHECK_SECONDS, beside the request that noticed, by one proce
 
 import asyncio
 import contextlib
+import time
 
 from kernel.clock import Clock
 from kernel.db import Database, DatabaseUnavailable, UniqueViolation
@@ -17,7 +18,7 @@ from kernel.problems import ProblemError
 from live_agent.audit import actions as audit
 from live_agent.cognigy_api.provider import Provider
 from live_agent.sessions import checks
-from live_agent.sessions.checks import Claimed
+from live_agent.sessions.checks import Claimed, Standing
 from live_agent.sessions.rules import Session
 from live_agent.settings import Settings
 from live_agent.signals import actions as signals
@@ -33,6 +34,7 @@ RECHECKS = counter(
 )
 ACCESS_ENDED, PLATFORM_SILENT = "access_ended", "platform_unreachable"
 PAUSES = (0.2, 1.0, 3.0)
+LOOK_EVERY_SECONDS = 0.15
 
 
 class NotBelievedError(Exception):
@@ -62,22 +64,29 @@ class Rechecks:
         Only a session that nobody has asked about, or got an answer about, for longer than the
         grace time waits for the answer: nobody acts on rights as old as that.
         """
-        if not session.has_tokens:
-            return True
-        if session.checked_at > now - self._settings.access_recheck_seconds:
+        if not self._is_due(session, now):
             return True
         asking = self._ask(session)
         if self._is_stale(session, now):
             return await asyncio.shield(asking)
         return True
 
+    def waits(self, session: Session, now: int) -> bool:
+        """Is the answer waited for? It may have changed what the session was read with."""
+        return self._is_due(session, now) and self._is_stale(session, now)
+
     async def close(self) -> None:
         """Wait for the questions that are under way."""
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
 
-    def _is_stale(self, session: Session, now: int) -> bool:
-        since = session.unreachable_since
-        last = session.checked_at if since is None else since
+    def _is_due(self, session: Session, now: int) -> bool:
+        if not session.has_tokens:
+            return False
+        return session.checked_at <= now - self._settings.access_recheck_seconds
+
+    def _is_stale(self, known: Session | Standing, now: int) -> bool:
+        since = known.unreachable_since
+        last = known.checked_at if since is None else since
         return last <= now - self._settings.access_grace_seconds
 
     def _ask(self, session: Session) -> "asyncio.Task[bool]":
@@ -98,28 +107,37 @@ class Rechecks:
                 self._database, self._keyring, session.fingerprint, due, now
             )
             if claimed is None:
-                return await self._was_answered(session, due, now)
+                return await self._was_answered(session, due)
             return await self._ask_platform(claimed, session.unreachable_since, now)
         except DatabaseUnavailable as error:
             log.warning("session.not_checked", cause=repr(error))
             return not self._is_stale(session, now)
 
-    async def _was_answered(self, session: Session, due: int, now: int) -> bool:
-        """Somebody else has asked, or does: what has come of it?"""
-        standing = await checks.find_standing(self._database, session.fingerprint)
-        if standing is None:
-            return False
-        if standing.checked_at > due:
-            return True
+    async def _was_answered(self, session: Session, due: int) -> bool:
+        """Somebody else has asked, or does: what has come of it?
+
+        While nothing has, only a session too old to be served waits, as long as the other's lease.
+        """
+        last_look = time.monotonic() + checks.LEASE_SECONDS
+        while True:
+            now = self._clock.now()
+            standing = await checks.find_standing(self._database, session.fingerprint)
+            if standing is None:
+                return False
+            if standing.checked_at > due or not self._is_stale(standing, now):
+                return True
+            if self._was_in_vain(standing):
+                return await self._end(session.fingerprint, session.user_id, PLATFORM_SILENT, now)
+            if not standing.is_being_asked(now) or time.monotonic() >= last_look:
+                return False
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def _was_in_vain(self, standing: Standing) -> bool:
+        """Of a session past the grace time: the platform was silent in it, and was asked last."""
         silent = standing.unreachable_since
-        if silent is None:  # being asked just now
-            return not self._is_stale(session, now)
-        end_of_grace = silent + self._settings.access_grace_seconds
-        if now < end_of_grace:
-            return True
-        if standing.asked_at < end_of_grace:  # a moment ago, and in vain
-            await self._end(session.fingerprint, session.user_id, PLATFORM_SILENT, now)
-        return False
+        if silent is None:
+            return False
+        return standing.asked_at < silent + self._settings.access_grace_seconds
 
     async def _ask_platform(self, claimed: Claimed, silent: int | None, now: int) -> bool:
         with audit.acting(audit.Actor(audit.PLATFORM)):

@@ -107,6 +107,7 @@ async def test_the_page_says_that_the_platform_is_silent(desk: Desk, browser: ht
     await browser.get(desk.dashboard)
     await desk.app.state.rechecks.close()
     assert "Cognigy.AI has not answered for a while." in (await browser.get(desk.dashboard)).text
+    await desk.app.state.rechecks.close()
     desk.clock.advance(3600)
     page = await browser.get(desk.dashboard)
     assert page.status_code in (303, 403)

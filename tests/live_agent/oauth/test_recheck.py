@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 
@@ -15,6 +15,7 @@ from kernel.db import Database, DatabaseUnavailable, Tx, UniqueViolation, open_d
 from kernel.settings import load
 from live_agent.app import build_app
 from live_agent.db import tables
+from live_agent.sessions.checks import LEASE_SECONDS
 from live_agent.settings import Settings
 from support.oauth_desk import DESK, Desk, environment_of, log_in
 from support.provider import ABSENT
@@ -219,26 +220,62 @@ async def test_after_a_long_sleep_a_session_that_was_unanswered_is_asked_about_b
     assert questions(desk) == 2
 
 
-async def test_another_replicas_question_is_not_taken_for_an_answer(
+async def test_another_replicas_question_is_waited_for_after_a_long_sleep(
     desk: Desk, browser: httpx.AsyncClient, database_url: str
 ):
-    """Nobody acts on rights of yesterday while somebody asks; and nothing ends by that."""
+    """A laptop woke: of its requests none is sent to log in, and none acts on rights of then."""
     await log_in(desk, browser)
+    roles = iter(("liveAgentSupervisor", "liveAgentAdmin"))
     async with another_replica(desk, browser, database_url) as (other, _replica):
-        for slept in (GRACE, GRACE + EVERY):
+        for revision, slept in enumerate((GRACE, GRACE + EVERY), 2):
+            desk.provider.person |= {"roles": [next(roles)], "access_revision": revision}
             desk.clock.advance(slept)
             desk.provider.delay = 2
             asking = asyncio.create_task(browser.get(desk.dashboard))
             await asked(desk)
             desk.provider.delay = 0  # from now on; that answer is still awaited
-            assert (await other.get(desk.dashboard)).status_code == 303
-            assert (await asking).status_code == 200
-            assert (await other.get(desk.dashboard)).status_code == 200
+            pages = [await other.get(desk.dashboard), await asking]
+            assert [page.status_code for page in pages] == [200, 200]
+            shown = "Supervisor" if revision == 2 else "Administrator"
+            assert all(shown in page.text for page in pages)
+            assert questions(desk) == 1
             desk.provider.answers["/token"] = lambda: Response("down", 503)
             desk.clock.advance(EVERY)
             assert await visit(desk, browser) == 200
             del desk.provider.answers["/token"]
             desk.provider.calls.clear()
+
+
+async def test_another_replicas_question_that_ends_the_session_ends_what_waits_for_it(
+    desk: Desk, browser: httpx.AsyncClient, database_url: str
+):
+    await log_in(desk, browser)
+    desk.provider.grants.clear()
+    desk.clock.advance(GRACE)
+    async with another_replica(desk, browser, database_url) as (other, _replica):
+        desk.provider.delay = 2
+        asking = asyncio.create_task(browser.get(desk.dashboard))
+        await asked(desk)
+        assert (await other.get(desk.dashboard)).status_code == 403
+        assert (await asking).status_code == 403
+
+
+async def test_a_question_that_nobody_answers_is_waited_for_as_long_as_its_lease(
+    desk: Desk, browser: httpx.AsyncClient
+):
+    """The replica that asked was killed: nobody acts on rights of then, and the next one asks."""
+    await log_in(desk, browser)
+    desk.clock.advance(GRACE)
+    lease = desk.clock.now() + LEASE_SECONDS
+    await desk.database.one(update(tables.sessions).values(checking_until=lease))
+    waiting = asyncio.create_task(browser.get(desk.dashboard))
+    await asyncio.wait([waiting], timeout=0.5)
+    assert not waiting.done()
+    desk.clock.advance(LEASE_SECONDS)
+    assert (await waiting).status_code == 303
+    assert questions(desk) == 0
+    assert await visit(desk, browser) == 200
+    assert questions(desk) == 1
 
 
 async def test_the_rotated_token_is_kept_when_the_id_token_cannot_be_verified(
