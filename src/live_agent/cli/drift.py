@@ -97,7 +97,7 @@ def _tell(report: Report, settled: Settled | None) -> None:
     if settled is not None:
         print_line(
             f"Taken over: {settled.done}. "
-            f"Changed meanwhile, or the last administrator: {settled.overtaken}."
+            f"Changed meanwhile, the last administrator, or not taken over: {settled.overtaken}."
         )
     elif report.settleable:
         print_line(f"Nothing was changed. --settle would change: {len(report.settleable)}.")

@@ -25,7 +25,8 @@ CHOSEN = "user."  # names of the boxes
 MOST_SHOWN = 500
 DONE = n_("Taken over for {number} people.")
 NOT_DONE = n_(
-    "Left as they are: {number}, who had changed meanwhile or are the last administrator."
+    "Left as they are: {number}, who had changed meanwhile, are the last administrator, "
+    "or could not be taken over just now."
 )
 
 

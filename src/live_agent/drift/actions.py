@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from kernel.db import Database, Tx, UniqueViolation
+from kernel.db import Database, DatabaseUnavailable, Tx, UniqueViolation
+from kernel.log import get_logger
 from kernel.problems import ProblemError
 from live_agent.accounts import actions as accounts
 from live_agent.accounts.rules import Account
@@ -28,8 +29,11 @@ from live_agent.signals import actions as signals
 from live_agent.signals.actions import OVERTAKEN, Terms
 from live_agent.signals.rules.event import Kind as SignalKind
 from live_agent.signals.rules.event import Signal
+from live_agent.subjects import actions as subjects
 
 __all__ = ["Kind", "Report", "Settled", "report", "settle"]
+
+log = get_logger(__name__)
 
 # A reading's roles are Live Agent's own already.
 _NAMES = ClaimNames("organisation", "roles", {role: role for role in ROLES})
@@ -61,7 +65,7 @@ class Report:
 class Settled:
     """What became of a settling: how many were taken over, and how many were left as they are.
 
-    Those had changed meanwhile, or are the last administrator.
+    Those had changed meanwhile, are the last administrator, or the database did not answer.
     """
 
     done: int
@@ -87,37 +91,42 @@ async def settle(
     """
     found = await report(tools.database, account, tools.settings.issuer, now)
     wanted = [one for one in found.settleable if chosen is None or one.id in chosen]
-    outcomes = [await _settle_one(tools, one, found.reading, reference, now) for one in wanted]
-    return Settled(outcomes.count(True), outcomes.count(False))
+    done = overtaken = 0
+    for one in wanted:
+        try:
+            settled = await _settle_patiently(tools, one, found.reading, reference, now)
+        except DatabaseUnavailable as error:  # what was done is told; the others stay listed
+            log.warning("drift.not_settled", cause=repr(error), reference=reference)
+            break
+        done, overtaken = done + settled, overtaken + (not settled)
+    left = len(wanted) - done - overtaken
+    return Settled(done, overtaken + left)
+
+
+async def _settle_patiently(
+    tools: Tools, one: Difference, reading: Reading, reference: str, now: int
+) -> bool:
+    """Once more if the database broke it off: a deadlock is over by then."""
+    try:
+        return await _settle_one(tools, one, reading, reference, now)
+    except DatabaseUnavailable:
+        return await _settle_one(tools, one, reading, reference, now)
 
 
 async def _settle_one(
     tools: Tools, one: Difference, reading: Reading, reference: str, now: int
 ) -> bool:
-    assert one.user is not None
     assert reading.read_at is not None
-    signal = _signal_of(one, reading.read_at)
-    terms = Terms(_NAMES, signals.terms_of(tools.settings).erase_after_seconds)
     try:
         async with tools.database.transaction() as tx:
-            if one.person is None and await _came_since(tx, one, reading.read_at):
+            if one.person is None and await _came_since(tx, one, reading.read_at, now):
                 return False
+            signal = _signal_of(one, reading.read_at)
+            terms = Terms(_NAMES, signals.terms_of(tools.settings).erase_after_seconds)
             outcome = await signals.take_over(tx, signal, terms, reference, now)
             if outcome == OVERTAKEN:
                 return False
-            if one.person is None:
-                await accounts.lock(tx, one.user.account_id)
-                await identities.check_not_last(tx, one.user)
-            kinds = [line.kind.code for line in one.lines]
-            await audit.record(
-                tx,
-                "drift.settled",
-                now,
-                reference=reference,
-                user_id=one.user.id,
-                account_id=one.user.account_id,
-                kinds=kinds,
-            )
+            await _write_down(tx, one, reference, now)
     except UniqueViolation:  # somebody took the address in this very moment
         return False
     except ProblemError as error:
@@ -127,9 +136,32 @@ async def _settle_one(
     return True
 
 
-async def _came_since(tx: Tx, one: Difference, read_at: int) -> bool:
-    """Whoever logged in after the reading began was not gone."""
+async def _write_down(tx: Tx, one: Difference, reference: str, now: int) -> None:
     assert one.user is not None
+    if one.person is None:
+        await identities.check_not_last(tx, one.user)
+    await audit.record(
+        tx,
+        "drift.settled",
+        now,
+        reference=reference,
+        user_id=one.user.id,
+        account_id=one.user.account_id,
+        kinds=[line.kind.code for line in one.lines],
+    )
+
+
+async def _came_since(tx: Tx, one: Difference, read_at: int, now: int) -> bool:
+    """Whoever logged in after the reading began was not gone.
+
+    The account is locked first, as everywhere, then the row that a login of the identity locks
+    first: one that comes at this moment is seen, or finds what was done here.
+    """
+    assert one.user is not None
+    assert one.user.issuer is not None
+    assert one.user.subject is not None
+    await accounts.lock(tx, one.user.account_id)
+    await subjects.note(tx, one.user.issuer, one.user.subject, None, now)
     user = await agents.get(tx, one.user.account_id, one.user.id)
     return user is None or (user.last_login_at or 0) >= read_at
 

@@ -3,14 +3,21 @@
 import asyncio
 import html
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
-from kernel.db import Database
+from kernel.db import Database, DatabaseUnavailable, Tx
 from live_agent.accounts import actions as accounts
+from live_agent.db import tables
 from live_agent.drift import actions as drift
+from live_agent.drift.actions import Settled
+from live_agent.settings import Settings
+from live_agent.subjects import actions as subjects
 from support.clock import FrozenClock
 from support.command_line import CommandLine
 from support.oauth_desk import Desk, environment_of, running_desk
@@ -169,6 +176,55 @@ async def test_whoever_came_while_the_platform_was_being_read_is_not_gone(
     assert {(await office.user(one))["disabled_at"] for one in (cyd, new)} == {None}
 
 
+async def test_a_login_that_is_about_to_commit_is_waited_for(office: Office, desk: Desk):
+    """It holds the row of its identity; what it writes is seen before anything is taken away."""
+    cyd = await come(office, desk, "cyd")
+    desk.provider.people = [ROOT]
+    desk.clock.advance(1)
+    await read(office)
+    desk.clock.advance(1)
+    async with office.database.transaction() as login:
+        await subjects.note(login, desk.provider.url, "sub-cyd", None, office.now)
+        settling = asyncio.create_task(settle(office))
+        await asyncio.wait([settling], timeout=0.5)
+        of_cyd = tables.users.c.id == cyd
+        await login.one(update(tables.users).where(of_cyd).values(last_login_at=office.now))
+    assert await settling == Settled(done=0, overtaken=1)
+    assert (await office.user(cyd))["disabled_at"] is None
+    assert {row["ended_at"] for row in await office.rows("sessions")} == {None}
+
+
+async def test_the_account_is_locked_before_the_identity_as_everywhere(office: Office, desk: Desk):
+    """Or PostgreSQL breaks off one of two that meet: a deadlock."""
+    await come(office, desk, "cyd")
+    desk.provider.people = [ROOT]
+    desk.clock.advance(1)
+    await read(office)
+    async with office.database.transaction() as tx:
+        await accounts.lock(tx, office.account.id)
+        settling = asyncio.create_task(settle(office))
+        await asyncio.wait([settling], timeout=0.5)
+        free = select(tables.subjects.c.subject).with_for_update(skip_locked=True)
+        assert [row["subject"] for row in await tx.all(free)] == ["sub-cyd"]
+    assert await settling == Settled(done=1, overtaken=0)
+
+
+@pytest.mark.parametrize(("times", "done"), [(1, 3), (2, 1)], ids=["once", "for long"])
+async def test_a_database_that_breaks_off_one_person_loses_no_count(
+    office: Office, desk: Desk, times: int, done: int
+):
+    for name in ("ann", "bob", "cyd"):
+        await come(office, desk, name)
+    desk.provider.people = [ROOT]
+    desk.clock.advance(1)
+    await read(office)
+    tools = Tools(office.state.settings, BreaksOff(office.database, times))
+    found = await drift.settle(tools, office.account, None, "ABCDEFGHIJKL", office.now)
+    assert found == Settled(done, 3 - done)
+    assert len(await office.events("drift.settled")) == done
+    assert await settle(office) == Settled(3 - done, 0)
+
+
 async def test_the_last_administrator_stays_although_the_platform_has_deleted_everybody(
     office: Office, desk: Desk
 ):
@@ -239,3 +295,30 @@ def test_the_command_line_shows_first_and_takes_over_when_told(
         line.run("drift", "--account", "1")
     with pytest.raises(CommandFailed, match="no account 7"):
         line.run("drift", "--account", "7")
+
+
+async def settle(office: Office) -> Settled:
+    return await drift.settle(office.state, office.account, None, "ABCDEFGHIJKL", office.now)
+
+
+@dataclass(frozen=True)
+class Tools:
+    settings: Settings
+    database: Any
+
+
+class BreaksOff:
+    """A database whose second transaction comes to nothing, and so do `times - 1` after it."""
+
+    def __init__(self, database: Database, times: int) -> None:
+        self._database, self._fates = database, iter([False] + [True] * times)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        async with self._database.transaction() as tx:
+            yield tx
+            if next(self._fates, False):
+                raise DatabaseUnavailable("on purpose")
