@@ -27,7 +27,9 @@ NO_SESSION = ""  # no session has this id
 # What the caller says why, and what it means for the person as a whole: otherwise a revocation.
 DISABLING = ("user_disabled", "failed_logins")
 NEW_PASSWORD = ("password_changed", "password_change_enforced")
-RESUMED = "organisation_resumed"
+SUSPENDED, RESUMED = "organisation_suspended", "organisation_resumed"
+# Of an organisation: who may log in again at once was only signed out.
+OF_ORGANISATION = {SUSPENDED: signals.ACCOUNT_DISABLED, RESUMED: signals.ACCOUNT_ENABLED}
 
 _now = bindparam("now", type_=BigInteger)
 _because = bindparam("because", type_=String)
@@ -135,7 +137,7 @@ async def end_access_of_organisation(tx: Tx, organisation_id: str, now: int, bec
     """All sessions and grants of everybody there, and what is bound to the organisation."""
     organisation = {"organisation": organisation_id}
     await tx.one(RAISE_REVISION_OF_ORGANISATION, **organisation)  # people first, as above
-    kind = signals.ACCOUNT_ENABLED if because == RESUMED else signals.SESSION_REVOKED
+    kind = OF_ORGANISATION.get(because, signals.SESSION_REVOKED)
     await signals.note_end_of_organisation(tx, organisation_id, kind, now)
     if because in NEW_PASSWORD:
         await signals.note_organisation(tx, organisation_id, signals.CREDENTIAL_CHANGED, now)

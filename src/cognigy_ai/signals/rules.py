@@ -12,6 +12,7 @@ from typing import Any
 
 _CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
 _RISC = "https://schemas.openid.net/secevent/risc/event-type/"
+SUSPENDED = "suspended"  # the `organisation_state` of a revocation, a member of ours
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_SECONDS = 120
 LONGEST_PAUSE_SECONDS = 60
@@ -126,6 +127,8 @@ def event_claims(
         }
     elif signal.kind is Kind.CREDENTIAL_CHANGED:
         event |= {"credential_type": "password", "change_type": "update"}
+    elif _is_suspension(signal):
+        event["organisation_state"] = SUSPENDED
     if revision is not None:
         event["access_revision"] = revision
     return {
@@ -135,7 +138,7 @@ def event_claims(
         "toe": signal.changed_at,
         "jti": signal.id,
         "sub_id": _subject_of(signal, issuer),
-        "events": {EVENT_TYPES[signal.kind]: event},
+        "events": {_event_type(signal): event},
     }
 
 
@@ -194,6 +197,15 @@ def _error_of(body: bytes) -> tuple[str, str] | None:
 def _plain(text: str) -> str:
     """For logs and pages: what a receiver says is not ours."""
     return "".join(c for c in text if c.isprintable())[:LONGEST_ERROR]
+
+
+def _is_suspension(signal: Signal) -> bool:
+    return signal.kind is Kind.ACCOUNT_DISABLED and signal.user_id is None
+
+
+def _event_type(signal: Signal) -> str:
+    """A suspended organisation is a revocation for everybody there, which says so."""
+    return EVENT_TYPES[Kind.SESSION_REVOKED if _is_suspension(signal) else signal.kind]
 
 
 def _subject_of(signal: Signal, issuer: str) -> Mapping[str, Any]:

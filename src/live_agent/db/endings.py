@@ -6,7 +6,7 @@ tokens in one account or, over time, in several. The stores of the features call
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import BigInteger, String, and_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, String, and_, bindparam, literal_column, or_, select, update
 
 from kernel.db import Row, Tx
 from kernel.words import keys_of
@@ -40,6 +40,7 @@ _issuer = bindparam("issuer", type_=String)
 _subject = bindparam("subject", type_=String)
 _now = bindparam("now", type_=BigInteger)
 _because = bindparam("because", type_=String)
+_begun_until = bindparam("begun_until", type_=BigInteger)
 _revision = bindparam("access_revision", type_=BigInteger)
 _owned = and_(users.c.issuer == _issuer, users.c.subject == _subject)
 _owned_ids = select(users.c.id).where(_owned)
@@ -69,7 +70,7 @@ END_SESSIONS_BEFORE_TIME = (
         sessions.c.issuer == _issuer,
         sessions.c.subject == _subject,
         _alive,
-        sessions.c.created_at <= bindparam("begun_until", type_=BigInteger),
+        sessions.c.created_at <= _begun_until,
     )
     .values(_ended)
     .returning(sessions.c.fingerprint, sessions.c.user_id)
@@ -80,16 +81,25 @@ END_SESSIONS_OF_SID = (
     .values(_ended)
     .returning(sessions.c.fingerprint, sessions.c.user_id)
 )
-# Whatever door they came through: who has not moved yet belongs to the organisation as well.
+# Whatever door they came through: who has not moved yet belongs to the organisation as well. What
+# began after the change is not its business: the organisation may have been resumed meanwhile.
 _account_of_organisation = select(accounts.c.id).where(
     accounts.c.organisation_id == bindparam("organisation", type_=String)
 )
 _ids_of_organisation = select(users.c.id).where(users.c.account_id.in_(_account_of_organisation))
 END_SESSIONS_OF_ORGANISATION = (
     update(sessions)
-    .where(sessions.c.account_id.in_(_account_of_organisation), _alive)
+    .where(
+        sessions.c.account_id.in_(_account_of_organisation),
+        _alive,
+        sessions.c.created_at <= _begun_until,
+    )
     .values(_ended)
     .returning(sessions.c.fingerprint, sessions.c.user_id)
+)
+# An emergency session has the identity of its person, and is no login of theirs.
+END_LOGINS_OF_ORGANISATION = END_SESSIONS_OF_ORGANISATION.where(
+    sessions.c.issuer == _issuer, sessions.c.method == literal_column("'cognigy'")
 )
 _end_tokens = update(api_tokens).where(api_tokens.c.ended_at.is_(None)).values(ended_at=_now)
 _void_links = (
@@ -98,10 +108,23 @@ _void_links = (
     .values(voided_at=_now)
 )
 _void_proofs = update(pending_links).where(pending_links.c.used_at.is_(None)).values(used_at=_now)
+_end_tokens_of_organisation = _end_tokens.where(api_tokens.c.created_at <= _begun_until)
+_void_proofs_of_organisation = _void_proofs.where(
+    pending_links.c.account_id.in_(_account_of_organisation),
+    pending_links.c.created_at <= _begun_until,
+)
 WITHOUT_SESSION_OF_ORGANISATION = (
-    _end_tokens.where(api_tokens.c.user_id.in_(_ids_of_organisation)),
-    _void_proofs.where(pending_links.c.account_id.in_(_account_of_organisation)),
-    _void_links.where(break_glass.c.account_id.in_(_account_of_organisation)),
+    _end_tokens_of_organisation.where(api_tokens.c.user_id.in_(_ids_of_organisation)),
+    _void_proofs_of_organisation,
+    _void_links.where(
+        break_glass.c.account_id.in_(_account_of_organisation),
+        break_glass.c.created_at <= _begun_until,
+    ),
+)
+_linked_of_organisation = _ids_of_organisation.where(users.c.issuer == _issuer)
+WITHOUT_SESSION_OF_LOGINS = (
+    _end_tokens_of_organisation.where(api_tokens.c.user_id.in_(_linked_of_organisation)),
+    _void_proofs_of_organisation.where(pending_links.c.issuer == _issuer),
 )
 # A login that waits for the proof of an old account was begun with rights that are gone, and an
 # emergency link was made for somebody who had them.
@@ -179,11 +202,26 @@ async def end_sessions_of_sid(tx: Tx, issuer: str, sid: str, ending: Ending) -> 
     return tell_of(tx, ended)
 
 
-async def end_access_of_organisation(tx: Tx, organisation: str, ending: Ending) -> list[Row]:
+async def end_access_of_organisation(
+    tx: Tx, organisation: str, *, begun_until: int, ending: Ending
+) -> list[Row]:
     """Of everybody in its account: sessions, which are returned, and what works without one."""
-    ended = await tx.all(END_SESSIONS_OF_ORGANISATION, organisation=organisation, **asdict(ending))
+    of: dict[str, object] = {"organisation": organisation, "begun_until": begun_until}
+    ended = await tx.all(END_SESSIONS_OF_ORGANISATION, **of, **asdict(ending))
     for statement in WITHOUT_SESSION_OF_ORGANISATION:
-        await tx.one(statement, organisation=organisation, now=ending.now)
+        await tx.one(statement, **of, now=ending.now)
+    return tell_of(tx, ended)
+
+
+async def end_logins_of_organisation(
+    tx: Tx, issuer: str, organisation: str, *, begun_until: int, ending: Ending
+) -> list[Row]:
+    """The same of what began with a login of this issuer: the old login and emergencies go on."""
+    of: dict[str, object] = {"organisation": organisation, "begun_until": begun_until}
+    of["issuer"] = issuer
+    ended = await tx.all(END_LOGINS_OF_ORGANISATION, **of, **asdict(ending))
+    for statement in WITHOUT_SESSION_OF_LOGINS:
+        await tx.one(statement, **of, now=ending.now)
     return tell_of(tx, ended)
 
 

@@ -19,6 +19,7 @@ from live_agent.conflicts import actions as conflicts
 from live_agent.conflicts.rules import Conflict, Dispute
 from live_agent.settings import Settings
 from live_agent.signals import store
+from live_agent.signals.endings import end_of_organisation, record_ended
 from live_agent.signals.rules.event import Kind, Signal
 from live_agent.signals.rules.logout import Logout
 from live_agent.subjects import actions as subjects
@@ -89,7 +90,7 @@ async def log_out(database: Database, issuer: str, logout: Logout, reference: st
                 begun_until=now,
                 ending=ending,
             )
-        await _record_ended(tx, ended, ending)
+        await record_ended(tx, ended, ending)
     return APPLIED if ended else NOTHING
 
 
@@ -154,17 +155,16 @@ async def _apply(tx: Tx, signal: Signal, terms: Terms, reference: str, now: int)
         return NOTHING  # a credential that changed ends nothing by itself: a revocation comes too
     if not await store.spend(tx, signal.issuer, signal.jti, signal.expires_at):
         return REPEATED
-    if signal.subject is None:
-        if signal.kind is not Kind.ACCOUNT_ENABLED:  # resumed: its people log in when they want to
-            await _end_of_organisation(tx, signal, reference, now)
-        return APPLIED
-    revision = signal.access_revision
-    highest = await subjects.note(tx, signal.issuer, signal.subject, revision, now)
+    revision, highest = signal.access_revision, 0
+    if signal.subject is not None:
+        highest = await subjects.note(tx, signal.issuer, signal.subject, revision, now)
     if signal.kind is Kind.SESSION_REVOKED and signal.session is not None:
         ending = store.Ending(SIGNED_OUT, reference, now, signal.changed_ms)
         ended = await store.end_sessions_of_sid(tx, signal.issuer, signal.session, ending)
-        await _record_ended(tx, ended, ending)
+        await record_ended(tx, ended, ending)
         return APPLIED
+    if signal.subject is None:
+        return APPLIED if await end_of_organisation(tx, signal, reference, now) else NOTHING
     if revision is not None and revision < highest:
         return OVERTAKEN
     await _change_access(tx, signal, signal.kind, terms, reference, now)
@@ -211,14 +211,7 @@ async def _end_of_identity(tx: Tx, signal: Signal, because: str, reference: str,
         ending=ending,
     )
     await store.end_tokens_of_identity(tx, identity, now)
-    await _record_ended(tx, ended, ending)
-
-
-async def _end_of_organisation(tx: Tx, signal: Signal, reference: str, now: int) -> None:
-    assert signal.organisation is not None
-    ending = store.Ending("organisation_suspended", reference, now, signal.changed_ms)
-    ended = await store.end_access_of_organisation(tx, signal.organisation, ending)
-    await _record_ended(tx, ended, ending)
+    await record_ended(tx, ended, ending)
 
 
 async def _refresh(
@@ -273,18 +266,6 @@ async def _address(
 def _identity(signal: Signal) -> tuple[str, str]:
     assert signal.subject is not None
     return signal.issuer, signal.subject
-
-
-async def _record_ended(tx: Tx, ended: list[Row], ending: store.Ending) -> None:
-    for user_id in dict.fromkeys(row["user_id"] for row in ended):
-        await audit.record(
-            tx,
-            "session.ended",
-            ending.now,
-            reference=ending.reference,
-            user_id=user_id,
-            because=ending.because,
-        )
 
 
 async def _record(tx: Tx, event: str, row: Row, reference: str, now: int, **details: Any) -> None:

@@ -148,7 +148,7 @@ DEEDS: dict[Any, tuple[Deed, list[str]]] = {
     ),
     organisations.suspend: (
         lambda at: organisations.suspend(at.tx, OUTBOX, ACME, at.now),
-        [REVOKED],
+        ["account_disabled"],
     ),
     organisations.resume: (
         lambda at: organisations.resume(at.tx, OUTBOX, ACME, at.now),

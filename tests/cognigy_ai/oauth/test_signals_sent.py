@@ -23,6 +23,8 @@ from cognigy_ai.signals.backlog import Backlog
 from cognigy_ai.signals.rules import Signal, State
 from cognigy_ai.signals.sender import LEASE_SECONDS, Sender
 from cognigy_ai.users import actions as people
+from cognigy_ai.users import security
+from cognigy_ai.users.policy import DEFAULT
 from cognigy_ai.users.rules import User
 from kernel.db import Database, open_database
 from kernel.jose import public_keys, verify
@@ -175,7 +177,21 @@ async def test_live_agent_believes_what_it_is_told(scene: Scene) -> None:
     assert revisions == sorted(r for r in revisions if r is not None)
     tenant = next(signal for signal in heard if signal.subject is None)
     assert (tenant.kind, tenant.organisation) == (kinds.SESSION_REVOKED, ACME)
+    assert tenant.suspends
     assert {row.state for row in await rows(scene.database)} == {State.DELIVERED, State.DROPPED}
+
+
+async def test_who_is_only_signed_out_is_not_told_to_be_suspended(scene: Scene) -> None:
+    """An enforced policy and a suspension: one event, and its `organisation_state` differs."""
+    async with scene.database.transaction() as tx:
+        await security.enforce_policy(tx, ACME, DEFAULT, scene.now)
+        await organisations.suspend(tx, OUTBOX, ACME, scene.now)
+    while await scene.sender.send_due():
+        pass
+    heard = await heard_events(scene.app, scene.receiver, scene.now)
+    told = [(one.kind, one.organisation_state) for one in heard if one.ends_organisation]
+    revoked = events.Kind.SESSION_REVOKED
+    assert told == [(revoked, None), (revoked, "suspended")]
 
 
 async def test_what_changed_is_told_as_it_is_now_with_its_revision(scene: Scene) -> None:

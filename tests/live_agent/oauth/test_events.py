@@ -93,7 +93,7 @@ async def test_only_the_session_that_ended_at_the_platform_ends(desk: Desk):
     assert await is_in(desk, second)
 
 
-async def test_a_suspended_organisation_ends_everybody_of_it(
+async def test_a_revocation_of_an_organisation_ends_everybody_who_logged_in_there(
     desk: Desk, browser: httpx.AsyncClient
 ):
     await log_in(desk, browser)

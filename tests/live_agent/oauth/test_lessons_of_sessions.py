@@ -24,7 +24,8 @@ async def test_a_suspended_organisation_ends_sessions_and_lets_nobody_in(
 ):
     """Lesson 24: no new login, no refresh, running sessions end."""
     await log_in(desk, browser)
-    await tell(desk, CAEP + "session-revoked", organisation(ORGANISATION))
+    suspended = {"organisation_state": "suspended"}
+    await tell(desk, CAEP + "session-revoked", organisation(ORGANISATION), **suspended)
     page = await browser.get(desk.dashboard)
     assert page.status_code == 403
     assert "Nobody of your organisation can use Live Agent at the moment." in page.text

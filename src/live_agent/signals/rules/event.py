@@ -28,6 +28,10 @@ class Kind(Enum):
     ACCOUNT_PURGED = _RISC + "account-purged"
 
 
+ENDING_ORGANISATION = frozenset({Kind.SESSION_REVOKED, Kind.ACCOUNT_DISABLED, Kind.ACCOUNT_PURGED})
+SUSPENDED = "suspended"  # any other `organisation_state`, and none, is a plain revocation
+
+
 @unique
 class Fault(Enum):
     """The error codes of RFC 8935 section 2.4."""
@@ -78,11 +82,23 @@ class Signal:
     access_revision: int | None
     claims: Mapping[str, Any]
     changed_ms: int | None = None  # when the change was made there, in milliseconds
+    organisation_state: str | None = None  # of a whole organisation, if the platform said it
 
     @property
     def expires_at(self) -> int:
         """From then on the token is too old to be believed, so its `jti` may be forgotten."""
         return self.issued_at + OLDEST_SECONDS
+
+    @property
+    def ends_organisation(self) -> bool:
+        """The access of everybody there, and not of one session or person."""
+        alone = self.subject is None and self.session is None
+        return alone and self.kind in ENDING_ORGANISATION
+
+    @property
+    def suspends(self) -> bool:
+        """Nobody there may come back: more than a revocation, after which they log in again."""
+        return self.kind is not Kind.SESSION_REVOKED or self.organisation_state == SUSPENDED
 
 
 def read(claims: Mapping[str, Any], expected: Expected, now: int) -> Signal | Rejected | Early:
@@ -108,6 +124,7 @@ def read(claims: Mapping[str, Any], expected: Expected, now: int) -> Signal | Re
         access_revision=_revision(event.get("access_revision")),
         claims=_object(event.get("claims")),
         changed_ms=_milliseconds(event, now),
+        organisation_state=_text(event.get("organisation_state"), LONGEST_ID),
     )
 
 
@@ -149,7 +166,8 @@ Subject = tuple[str | None, str | None, str | None]
 def _subject_of(sub_id: Any, issuer: str) -> Subject | Rejected:
     """Person, session, organisation (RFC 9493, and complex subjects of Shared Signals).
 
-    A person of another issuer is nobody here, byte by byte.
+    A person of another issuer is nobody here, byte by byte. A session that cannot be read never
+    makes its organisation the subject.
     """
     given = _object(sub_id)
     if given.get("format") == "complex":
@@ -158,7 +176,8 @@ def _subject_of(sub_id: Any, issuer: str) -> Subject | Rejected:
         organisation = _text(_object(given.get("tenant")).get("id"), LONGEST_ID)
     else:
         person, session, organisation = _person(given, issuer), None, None
-    if person is None and (organisation is None or "user" in given):
+    narrower = "user" in given or ("session" in given and session is None)
+    if person is None and (organisation is None or narrower):
         return Rejected(Fault.INVALID_REQUEST, "sub_id names nobody whom this receiver can know")
     return person, session, organisation
 
