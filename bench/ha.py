@@ -174,8 +174,8 @@ def _events(
         """As a chart does it: the migration job, then replica after replica."""
         revisions = install_next_version(pair, pair.desk.folder)
         for system, package in ((pair.platform, "cognigy_ai"), (pair.desk, "live_agent")):
-            told = system.run_json("database", "upgrade")
-            assert (told["changed"], told["after"]) == (True, revisions[package]), told
+            told = system.run("database", "upgrade")
+            assert revisions[package] in told, told
             for server in list(system.servers):
                 server.stop()
                 system.replace(server).await_ready()
