@@ -228,8 +228,7 @@ def _program(command: str) -> Path:
 
 
 def _inherited() -> dict[str, str]:
-    measured = {key: value for key, value in os.environ.items() if key.startswith("COVERAGE_")}
-    return measured | {key: os.environ[key] for key in INHERITED if key in os.environ}
+    return {key: os.environ[key] for key in INHERITED if key in os.environ}
 
 
 def _end_with_parent() -> Callable[[], None] | None:
