@@ -3,6 +3,8 @@
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
@@ -29,3 +31,13 @@ class Compiler:
         sql, order, written = known
         # A forgotten value is a KeyError here, never a silent NULL.
         return sql, [values[name] if name in values else written[name] for name in order]
+
+
+def compiler_of_postgres() -> Compiler:
+    """As asyncpg takes statements."""
+    return Compiler(PGDialect_asyncpg(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
+
+
+def compiler_of_sqlite() -> Compiler:
+    """As sqlite3 takes them."""
+    return Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
-from kernel.compiler import Compiler
+from kernel.compiler import compiler_of_postgres, compiler_of_sqlite
 from kernel.db_faults import UNAVAILABLE_CODES, postgres_faults
 from kernel.db_faults import DatabaseUnavailable as DatabaseUnavailable
 from kernel.db_faults import UniqueViolation as UniqueViolation
@@ -66,8 +63,7 @@ class Postgres(News):
     def __init__(self, pool: "asyncpg.Pool[Any]") -> None:
         super().__init__()
         self._pool = pool
-        dialect: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-        self._compile = Compiler(dialect)
+        self._compile = compiler_of_postgres()
         self.statements = 0
         self.transactions = 0
 
@@ -151,7 +147,7 @@ class SQLite(News):
             Path(path).touch(mode=0o600)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
         self._connection.row_factory = sqlite3.Row
-        self._compile = Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))
+        self._compile = compiler_of_sqlite()
         self._turn = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
         self.statements = 0

@@ -7,12 +7,13 @@ from pathlib import Path
 
 SRC = Path(__file__).parents[2] / "src"
 NAME = re.compile(r"[a-z_]+\.[a-z_]+")
+SHARED = SRC / "kernel" / "web" / "audit_page.py"  # records in the trail of either
 
 
 def recorded(package: str, nouns: Collection[str]) -> set[str]:
     """The texts like `noun.verb` of the source: all but names of log lines are events."""
     found: set[str] = set()
-    for path in (SRC / package).rglob("*.py"):
+    for path in (*(SRC / package).rglob("*.py"), SHARED):
         if path.name != "audit_words.py":
             tree = ast.parse(path.read_text())
             logged = {id(part) for call in _calls_of_log(tree) for part in ast.walk(call)}
@@ -36,7 +37,7 @@ def _calls_of_log(tree: ast.AST) -> Iterator[ast.Call]:
 def handed_to_record(package: str) -> set[str]:
     """Those that stand in a call of `record` or of what wraps it, whatever their noun."""
     found: set[str] = set()
-    for path in (SRC / package).rglob("*.py"):
+    for path in (*(SRC / package).rglob("*.py"), SHARED):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cognigy_ai.admin.audit_words import WORDS
-from cognigy_ai.audit.actions import TRAIL, record
+from cognigy_ai.audit.actions import TRAIL
 from cognigy_ai.guards import session_of
 from cognigy_ai.pages import desk_page
 from cognigy_ai.state import state_of
-from kernel.web.audit_page import Shelf, asked_for, audit_export, audit_values
+from kernel.web.audit_page import Shelf, audit_export, audit_values
 
 AUDIT = "/admin/audit"
 
@@ -27,17 +27,7 @@ async def show_audit(request: Request) -> Response:
 
 async def show_export(request: Request) -> Response:
     """GET /admin/audit/export.jsonl, .csv: that it was read is told too."""
-    response = audit_export(request, _shelf(request))
-    state, session = state_of(request), session_of(request)
-    await record(
-        state.database,
-        "audit.exported",
-        state.clock.now(),
-        organisation_id=session.user.organisation_id,
-        format=request.path_params["kind"],
-        filter=asked_for(request),
-    )
-    return response
+    return await audit_export(request, _shelf(request), state_of(request).clock.now())
 
 
 def _shelf(request: Request) -> Shelf:

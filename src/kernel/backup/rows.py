@@ -9,12 +9,10 @@ from typing import Any, Protocol
 
 import asyncpg
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.base import Executable
 
 from kernel.backup.archive import BackupError, Values
-from kernel.compiler import Compiler
+from kernel.compiler import compiler_of_postgres, compiler_of_sqlite
 
 PAGE = 1000
 PREFIX = "sqlite:///"
@@ -158,7 +156,7 @@ class _SQLiteTarget:
         """SQLite goes on after the highest number by itself."""
 
     async def execute(self, statement: Executable) -> None:
-        sql, values = Compiler(SQLiteDialect_pysqlite(paramstyle="qmark"))(statement, {})
+        sql, values = compiler_of_sqlite()(statement, {})
         self._connection.execute(sql, values)
 
 
@@ -183,8 +181,7 @@ class _PostgresTarget:
                 await self._connection.execute(f"SELECT setval('{sequence}', {value})")
 
     async def execute(self, statement: Executable) -> None:
-        dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-        sql, values = Compiler(dialect)(statement, {})
+        sql, values = compiler_of_postgres()(statement, {})
         await self._connection.execute(sql, *values)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from kernel.audit import rules
 from kernel.audit.actor import USER
 from kernel.audit.rules import Event, EventFilter
-from kernel.audit.trail import Trail
+from kernel.audit.trail import Facts, Trail
 from kernel.audit.words import GONE, AuditWords, detail_lines
 from kernel.db import Database
 from kernel.languages import Say, n_
@@ -84,14 +84,18 @@ async def audit_values(request: Request, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def audit_export(request: Request, shelf: Shelf) -> Response:
-    """What the filter finds as `{kind}` of the address, sent as it is read."""
+async def audit_export(request: Request, shelf: Shelf, now: int) -> Response:
+    """What the filter finds as `{kind}` of the address, sent as it is read; that it was is told."""
     kind, export = request.path_params["kind"], shelf.trail.export
     lines = {"jsonl": (export.json_line, ""), "csv": (export.csv_row, export.header)}
     if kind not in lines:
         catalogue: type[ProblemCatalogue] = request.app.state.problems
         raise ProblemError(catalogue["PAGE_NOT_FOUND"])
-    wanted = _filter_of(_asked(request))
+    asked = _asked(request)
+    # Only the names of the filters: nothing that whoever asks makes up.
+    told = Facts(None, None, shelf.owner, {"format": kind, "filter": sorted(asked)})
+    await shelf.trail.record(shelf.database, "audit.exported", now, told)
+    wanted = _filter_of(asked)
     found = shelf.trail.walk(shelf.database, shelf.owner, wanted, MOST_EXPORTED)
     headers = {
         "content-disposition": f'attachment; filename="audit-events.{kind}"',
@@ -100,11 +104,6 @@ def audit_export(request: Request, shelf: Shelf) -> Response:
     return StreamingResponse(
         _pieces(found, *lines[kind]), media_type=MEDIA_TYPES[kind], headers=headers
     )
-
-
-def asked_for(request: Request) -> list[str]:
-    """The names of the filters of this request: nothing that whoever asks makes up."""
-    return sorted(_asked(request))
 
 
 async def _pieces(

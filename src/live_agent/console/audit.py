@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kernel.web.audit_page import Shelf, asked_for, audit_export, audit_values
+from kernel.web.audit_page import Shelf, audit_export, audit_values
 from live_agent.audit import actions as audit
 from live_agent.console.audit_words import WORDS
 from live_agent.console.settings_frame import settings_address, settings_page
@@ -27,17 +27,7 @@ async def show_audit(request: Request) -> Response:
 
 async def show_export(request: Request) -> Response:
     """GET /app/accounts/{id}/settings/audit/export.jsonl, .csv: that it was read is told too."""
-    response = audit_export(request, _shelf(request))
-    state, session = state_of(request), session_of(request)
-    await audit.record(
-        state.database,
-        "audit.exported",
-        state.clock.now(),
-        account_id=session.account_id,
-        format=request.path_params["kind"],
-        filter=asked_for(request),
-    )
-    return response
+    return await audit_export(request, _shelf(request), state_of(request).clock.now())
 
 
 def _shelf(request: Request) -> Shelf:

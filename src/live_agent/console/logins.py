@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kernel.audit.rules import EventFilter
+from kernel.languages import Say
 from kernel.problems import ProblemError, filled
 from kernel.web.forms import read_query
 from kernel.web.guards import with_query
@@ -65,8 +66,8 @@ async def show_login_story(request: Request) -> Response:
             system=step.system.value,
             badge=BADGES.get(step.outcome, "neutral"),
             text=say(step.text),
-            reason=filled(say(step.reason), step.context) if step.reason else "",
-            remedy=filled(say(step.remedy), step.context) if step.remedy else "",
+            reason=_said(step.reason, step, say),
+            remedy=_said(step.remedy, step, say),
         )
 
     return settings_page(
@@ -91,7 +92,7 @@ async def _refused_lately(request: Request, account_id: int) -> list[RefusalView
         RefusalView(
             at=step.at,
             who=event.user_name or "",
-            reason=filled(say(step.reason), step.context) if step.reason else "",
+            reason=_said(step.reason, step, say),
             reference=event.reference,
             href=with_query(request.url.path, reference=event.reference),
         )
@@ -99,3 +100,8 @@ async def _refused_lately(request: Request, account_id: int) -> list[RefusalView
         if event.reference
         for step in [stories.step_of(event)]
     ]
+
+
+def _said(text: str, step: Step, say: Say) -> str:
+    """A text of the step; an empty one must not be asked of a catalogue, which answers it."""
+    return filled(say(text), step.context) if text else ""

@@ -4,9 +4,11 @@ A person of the platform is (issuer, subject); what they have here are users, se
 tokens in one account or, over time, in several. The stores of the features call these.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import BigInteger, String, and_, bindparam, literal_column, or_, select, update
+from sqlalchemy.sql.base import Executable
 
 from kernel.db import Row, Tx
 from kernel.words import keys_of
@@ -208,8 +210,7 @@ async def end_access_of_organisation(
     """Of everybody in its account: sessions, which are returned, and what works without one."""
     of: dict[str, object] = {"organisation": organisation, "begun_until": begun_until}
     ended = await tx.all(END_SESSIONS_OF_ORGANISATION, **of, **asdict(ending))
-    for statement in WITHOUT_SESSION_OF_ORGANISATION:
-        await tx.one(statement, **of, now=ending.now)
+    await _end_each(tx, WITHOUT_SESSION_OF_ORGANISATION, ending.now, **of)
     return tell_of(tx, ended)
 
 
@@ -217,19 +218,23 @@ async def end_logins_of_organisation(
     tx: Tx, issuer: str, organisation: str, *, begun_until: int, ending: Ending
 ) -> list[Row]:
     """The same of what began with a login of this issuer: the old login and emergencies go on."""
-    of: dict[str, object] = {"organisation": organisation, "begun_until": begun_until}
-    of["issuer"] = issuer
+    of: dict[str, object] = {
+        "issuer": issuer, "organisation": organisation, "begun_until": begun_until,
+    }  # fmt: skip
     ended = await tx.all(END_LOGINS_OF_ORGANISATION, **of, **asdict(ending))
-    for statement in WITHOUT_SESSION_OF_LOGINS:
-        await tx.one(statement, **of, now=ending.now)
+    await _end_each(tx, WITHOUT_SESSION_OF_LOGINS, ending.now, **of)
     return tell_of(tx, ended)
 
 
 async def end_tokens_of_identity(tx: Tx, identity: tuple[str, str], now: int) -> None:
     """API tokens, proofs of old accounts that are under way, and emergency links."""
     issuer, subject = identity
-    for statement in WITHOUT_SESSION_OF_IDENTITY:
-        await tx.one(statement, issuer=issuer, subject=subject, now=now)
+    await _end_each(tx, WITHOUT_SESSION_OF_IDENTITY, now, issuer=issuer, subject=subject)
+
+
+async def _end_each(tx: Tx, statements: Iterable[Executable], now: int, **of: object) -> None:
+    for statement in statements:
+        await tx.one(statement, now=now, **of)
 
 
 async def list_owned(tx: Tx, identity: tuple[str, str]) -> list[Row]:
