@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import pytest
-
 from kernel.metrics import Kind
 from support.charts import NAMESPACE, Rendered, render, values_of
 from support.declared_metrics import declared_metrics
@@ -18,16 +16,6 @@ BY = re.compile(r"by \(([^)]*)\)")
 # Given by Prometheus itself, or by the library for every process.
 GIVEN_LABELS = {"job", "namespace", "pod", "le"}
 OF_THE_LIBRARY = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
-
-
-@pytest.fixture(scope="module", params=list(CHARTS))
-def chart(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def rendered(chart: str) -> Rendered:
-    return render(chart, values_of(f"{chart}-production"))
 
 
 def alerts(rendered: Rendered) -> list[dict[str, Any]]:
@@ -46,13 +34,13 @@ def queries(rendered: Rendered) -> Iterable[str]:
         yield from (target["expr"] for target in panel["targets"])
 
 
-def test_every_number_that_is_asked_for_exists_with_its_labels(rendered: Rendered, chart: str):
+def test_every_number_that_is_asked_for_exists_with_its_labels(production: Rendered, chart: str):
     known = {}
     for metric in declared_metrics():
         known[metric.name] = metric
         if metric.kind is Kind.HISTOGRAM:
             known |= dict.fromkeys((f"{metric.name}_bucket", f"{metric.name}_count"), metric)
-    for query in queries(rendered):
+    for query in queries(production):
         found = SERIES.findall(query)
         assert found, query
         labels = set()
@@ -67,8 +55,8 @@ def test_every_number_that_is_asked_for_exists_with_its_labels(rendered: Rendere
             assert set(re.split(r",\s*", group)) <= labels | GIVEN_LABELS, query
 
 
-def test_an_alert_speaks_of_this_release_and_says_what_to_do(rendered: Rendered, chart: str):
-    for alert in alerts(rendered):
+def test_an_alert_speaks_of_this_release_and_says_what_to_do(production: Rendered, chart: str):
+    for alert in alerts(production):
         assert alert["expr"].count(f'job="x-{chart}-app",namespace="{NAMESPACE}"') >= 1
         assert "@" not in alert["expr"]
         assert alert["labels"]["severity"] in ("critical", "warning")
@@ -76,8 +64,8 @@ def test_an_alert_speaks_of_this_release_and_says_what_to_do(rendered: Rendered,
         assert len(alert["annotations"]["description"]) > 30
 
 
-def test_each_declared_number_of_a_login_is_watched(rendered: Rendered, chart: str):
-    asked = " ".join(queries(rendered))
+def test_each_declared_number_of_a_login_is_watched(production: Rendered, chart: str):
+    asked = " ".join(queries(production))
     for metric in declared_metrics():
         if metric.name.startswith(CHARTS[chart]):
             assert metric.name in asked, f"{metric.name} is on no panel and in no alert"

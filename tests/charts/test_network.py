@@ -6,18 +6,7 @@ import pytest
 
 from support.charts import Manifest, Rendered, changed, render, values_of
 
-CHARTS = ("live-agent", "cognigy-ai")
 OUT = "https://api.example.com:8443"
-
-
-@pytest.fixture(scope="module", params=CHARTS)
-def chart(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def production(chart: str) -> Rendered:
-    return render(chart, values_of(f"{chart}-production"))
 
 
 def policy(rendered: Rendered, of: str = "") -> Manifest:

@@ -4,18 +4,6 @@ import pytest
 
 from support.charts import NAMESPACE, Rendered, changed, render, values_of
 
-CHARTS = ("live-agent", "cognigy-ai")
-
-
-@pytest.fixture(scope="module", params=CHARTS)
-def chart(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def production(chart: str) -> Rendered:
-    return render(chart, values_of(f"{chart}-production"))
-
 
 def test_pods_have_no_more_rights_than_they_need(production: Rendered):
     for pod in production.pods():

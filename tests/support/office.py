@@ -1,5 +1,6 @@
 """Live Agent alone in the test's own process: logins arrive as the platform's validated claims."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,12 @@ ENVIRONMENT = {
     "COGNIGY_OAUTH_SITE": ISSUER,
     "SMTP_ADDRESS": "mail.acme.example",  # mail waits in the outbox: no courier runs
     "COGNIGY_AI_UI_BASE_URL_WITH_PROTOCOL": ISSUER,
+}
+ADMIN: dict[str, Any] = {
+    "subject": "root-1",
+    "email": "root@acme.example",
+    "name": "Root",
+    "roles": ("administrator",),
 }
 GOOD: dict[str, Any] = {
     "issuer": ISSUER,
@@ -257,3 +264,11 @@ async def press(
 
     form = next(one for one in forms_of(page.text) if one.fields.get("deed") == deed)
     return await submit(browser, form, **fields)
+
+
+async def read_as_admin(office: Office, address: str) -> str:
+    """What an administrator reads between the frame of a page."""
+    browser = await office.signed_in_browser(**ADMIN)
+    page = await browser.get(address)
+    assert page.status_code == 200
+    return html.unescape(page.text).split('class="page-content"')[1]

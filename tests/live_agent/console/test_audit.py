@@ -1,6 +1,5 @@
 """The audit log of an account: logins, roles, moves, exports; and nobody else's."""
 
-import html
 import json
 
 import pytest
@@ -8,15 +7,9 @@ import pytest
 from kernel.audit.sealer import seal_batch
 from kernel.db import Database
 from live_agent.audit import actions as audit
-from support.office import Office
+from support.office import ADMIN, Office, read_as_admin
 
 GLOBEX = "b" * 24
-ADMIN = {
-    "subject": "root-1",
-    "email": "root@acme.example",
-    "name": "Root",
-    "roles": ("administrator",),
-}
 
 
 def place(office: Office, rest: str = "") -> str:
@@ -24,10 +17,7 @@ def place(office: Office, rest: str = "") -> str:
 
 
 async def read(office: Office, rest: str = "") -> str:
-    browser = await office.signed_in_browser(**ADMIN)
-    page = await browser.get(place(office, rest))
-    assert page.status_code == 200
-    return html.unescape(page.text).split('class="page-content"')[1]
+    return await read_as_admin(office, place(office, rest))
 
 
 async def test_a_login_is_told_with_its_person_and_reference(office: Office):

@@ -1,18 +1,11 @@
 """Settings → Logins: who was refused lately, and the story of one login."""
 
-import html
 import ssl
 
 import pytest
 
-from support.office import Office
+from support.office import ADMIN, Office, read_as_admin
 
-ADMIN = {
-    "subject": "root-1",
-    "email": "root@acme.example",
-    "name": "Root",
-    "roles": ("administrator",),
-}
 EVIL = '"><script>alert(1)</script>'
 NOT_AUTHORISED = "The Cognigy user is not authorised to access the system"
 
@@ -22,10 +15,7 @@ def place(office: Office, rest: str = "") -> str:
 
 
 async def read(office: Office, rest: str = "") -> str:
-    browser = await office.signed_in_browser(**ADMIN)
-    page = await browser.get(place(office, rest))
-    assert page.status_code == 200
-    return html.unescape(page.text).split('class="page-content"')[1]
+    return await read_as_admin(office, place(office, rest))
 
 
 async def test_nobody_was_refused(office: Office):

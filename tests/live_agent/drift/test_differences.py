@@ -3,7 +3,6 @@
 import asyncio
 import html
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from kernel.db import Database, DatabaseUnavailable, Tx
+from kernel.db import Database, DatabaseUnavailable
 from live_agent.accounts import actions as accounts
 from live_agent.db import tables
 from live_agent.drift import actions as drift
 from live_agent.drift.actions import Settled
 from live_agent.settings import Settings
 from live_agent.subjects import actions as subjects
+from support.breaking import BreaksOff
 from support.clock import FrozenClock
 from support.command_line import CommandLine
 from support.oauth_desk import Desk, environment_of, running_desk
@@ -218,7 +218,8 @@ async def test_a_database_that_breaks_off_one_person_loses_no_count(
     desk.provider.people = [ROOT]
     desk.clock.advance(1)
     await read(office)
-    tools = Tools(office.state.settings, BreaksOff(office.database, times))
+    broken = BreaksOff(office.database, DatabaseUnavailable, times, sound=1)
+    tools = Tools(office.state.settings, broken)
     found = await drift.settle(tools, office.account, None, "ABCDEFGHIJKL", office.now)
     assert found == Settled(done, 3 - done)
     assert len(await office.events("drift.settled")) == done
@@ -305,20 +306,3 @@ async def settle(office: Office) -> Settled:
 class Tools:
     settings: Settings
     database: Any
-
-
-class BreaksOff:
-    """A database whose second transaction comes to nothing, and so do `times - 1` after it."""
-
-    def __init__(self, database: Database, times: int) -> None:
-        self._database, self._fates = database, iter([False] + [True] * times)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._database, name)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        async with self._database.transaction() as tx:
-            yield tx
-            if next(self._fates, False):
-                raise DatabaseUnavailable("on purpose")

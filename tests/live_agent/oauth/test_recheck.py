@@ -11,12 +11,13 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 
-from kernel.db import Database, DatabaseUnavailable, Tx, UniqueViolation, open_database
+from kernel.db import DatabaseUnavailable, UniqueViolation, open_database
 from kernel.settings import load
 from live_agent.app import build_app
 from live_agent.db import tables
 from live_agent.sessions.checks import LEASE_SECONDS
 from live_agent.settings import Settings
+from support.breaking import BreaksOff
 from support.oauth_desk import DESK, Desk, environment_of, log_in
 from support.provider import ABSENT
 
@@ -302,7 +303,7 @@ async def test_the_rotated_token_is_kept_when_its_answer_cannot_be_written(
     await log_in(desk, browser)
     rechecks = desk.app.state.rechecks
     sound = rechecks._database
-    rechecks._database = Failing(sound, fault, times)
+    rechecks._database = BreaksOff(sound, fault, times)
     desk.clock.advance(EVERY)
     assert await visit(desk, browser) == 200
     rechecks._database = sound
@@ -310,24 +311,6 @@ async def test_the_rotated_token_is_kept_when_its_answer_cannot_be_written(
     assert await visit(desk, browser) == 200
     assert await visit(desk, browser) == 200
     assert len(desk.provider.grants) == 1
-
-
-class Failing:
-    """A database whose next transactions come to nothing; single statements go on."""
-
-    def __init__(self, database: Database, fault: type[Exception], times: int) -> None:
-        self._database, self._fault, self._times = database, fault, times
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._database, name)
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        async with self._database.transaction() as tx:
-            yield tx
-            if self._times > 0:
-                self._times -= 1
-                raise self._fault("on purpose")
 
 
 @asynccontextmanager
